@@ -1,0 +1,147 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "test.h"
+
+TEST(sv_cut_walks_fields)
+{
+    struct sv s = SV("a,,b");
+    ASSERT_SV(sv_cut(&s, ','), SV("a"));
+    ASSERT_SV(sv_cut(&s, ','), SV(""));
+    ASSERT_SV(sv_cut(&s, ','), SV("b"));
+    ck_assert_uint_eq(s.n, 0);
+}
+
+TEST(sv_numbers_refuse_what_is_not_a_number)
+{
+    uint64_t u;
+    int64_t i;
+    ck_assert(sv_u64(SV("18446744073709551615"), UINT64_MAX, &u) && u == UINT64_MAX);
+    ck_assert(!sv_u64(SV("18446744073709551616"), UINT64_MAX, &u));
+    ck_assert(!sv_u64(SV(""), 10, &u) && !sv_u64(SV("+1"), 10, &u) && !sv_u64(SV(" 1"), 10, &u) && !sv_u64(SV("11"), 10, &u));
+    ck_assert(sv_i64(SV("-9223372036854775808"), INT64_MIN, INT64_MAX, &i) && i == INT64_MIN);
+    ck_assert(!sv_i64(SV("-9223372036854775809"), INT64_MIN, INT64_MAX, &i) && !sv_i64(SV("-"), -1, 1, &i));
+}
+
+TEST(utf8_is_checked_strictly)
+{
+    static const char *const good[] = {"", "abc", "清易签", "\xF0\xA0\xAE\xB7"};
+    static const struct sv bad[] = {SV_INIT("\x80"), SV_INIT("\xC0\xAF"), SV_INIT("\xED\xA0\x80"),
+                                    SV_INIT("\xF4\x90\x80\x80"), SV_INIT("\xE6\xB8"), SV_INIT("a\0b")};
+    for (size_t i = 0; i < COUNT(good); i++)
+        ck_assert(sv_is_utf8(sv_from(good[i])));
+    for (size_t i = 0; i + 1 < COUNT(bad); i++)
+        ck_assert_msg(!sv_is_utf8(bad[i]), "case %zu", i);
+    ck_assert_uint_eq(sv_chars(SV("清易签 qyq")), 7);
+}
+
+TEST(arena_keeps_its_limit)
+{
+    struct arena a;
+    arena_init(&a, 100);
+    ck_assert(arena_try(&a, 60) != NULL);
+    ck_assert(arena_try(&a, 60) == NULL);
+    ck_assert(arena_try(&a, 40) != NULL);
+    arena_done(&a);
+}
+
+TEST(buf_fails_once_and_for_all_at_its_maximum)
+{
+    struct buf b;
+    buf_init(&b, 5);
+    buf_add(&b, SV("abc"));
+    buf_printf(&b, "%d", 12345);
+    ck_assert(!buf_ok(&b));
+    buf_add(&b, SV("d"));
+    ASSERT_SV(buf_sv(&b), SV("abc"));
+    buf_done(&b);
+}
+
+TEST(codes_round_trip_and_refuse_rubbish)
+{
+    struct arena a;
+    arena_init(&a, 1 << 24);
+    for (size_t n = 0; n < 200; n++) {
+        char bytes[200];
+        struct sv back;
+        random_bytes(bytes, n);
+        struct sv s = {bytes, n};
+        ck_assert(hex_decode(&a, hex_encode(&a, s), &back) && sv_eq(s, back));
+        ck_assert(base64_decode(&a, base64_encode(&a, s), &back) && sv_eq(s, back));
+        ck_assert(base64url_decode(&a, base64url_encode(&a, s), &back) && sv_eq(s, back));
+        ck_assert(percent_decode(&a, percent_encode(&a, s), true, &back) && sv_eq(s, back));
+    }
+    struct sv out;
+    ck_assert(!hex_decode(&a, SV("abc"), &out) && !hex_decode(&a, SV("xy"), &out));
+    ck_assert(!base64_decode(&a, SV("QQ"), &out) && !base64_decode(&a, SV("QR=="), &out));
+    ck_assert(!percent_decode(&a, SV("%4"), false, &out) && !percent_decode(&a, SV("%zz"), false, &out));
+    ck_assert(percent_decode(&a, SV("%41"), false, &out) && sv_eq(out, SV("A")));
+    arena_done(&a);
+}
+
+TEST(ids_sort_by_time_and_differ)
+{
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    struct sv x = id_new(&a, 1000), y = id_new(&a, 1001), z = id_new(&a, 1001);
+    ck_assert(id_is_valid(x) && sv_cmp(x, y) < 0 && !sv_eq(y, z));
+    ck_assert(!id_is_valid(SV("01ARZ3NDEKTSV4RRFFQ69G5FAI")));
+    ck_assert_uint_eq(token_new(&a).n, 43);
+    arena_done(&a);
+}
+
+TEST(files_are_written_whole_and_read_within_limits)
+{
+    struct arena a;
+    struct err e;
+    const char *dir;
+    struct sv back;
+    arena_init(&a, 1 << 20);
+    ASSERT_OK(dir_temp(&a, "qyq-test", &dir, &e), e);
+    const char *sub = path_join(&a, dir, "x/y");
+    ASSERT_OK(dir_make(sub, 0700, &e), e);
+    const char *file = path_join(&a, sub, "f");
+    ASSERT_OK(file_write(file, SV("one"), 0600, &e), e);
+    ASSERT_OK(file_write(file, SV("two"), 0600, &e), e);
+    ASSERT_OK(file_read(&a, file, 10, &back, &e), e);
+    ASSERT_SV(back, SV("two"));
+    ck_assert(!file_read(&a, file, 2, &back, &e) && e.code == ERR_TOO_LARGE);
+    ASSERT_OK(dir_remove(dir, &e), e);
+    ck_assert(!file_exists(dir));
+    ck_assert(!file_read(&a, file, 2, &back, &e) && e.code == ERR_NOT_FOUND);
+    arena_done(&a);
+}
+
+TEST(configuration_refuses_what_it_does_not_know)
+{
+    struct arena a;
+    struct err e;
+    struct config *c;
+    int64_t port;
+    const char *dir;
+    arena_init(&a, 1 << 20);
+    ASSERT_OK(dir_temp(&a, "qyq-test", &dir, &e), e);
+    const char *file = path_join(&a, dir, "q.conf");
+    ASSERT_OK(file_write(file, SV("# comment\nhttp.port = 99\n\nmode= test\n"), 0600, &e), e);
+    ASSERT_OK(config_load(&a, file, &c, &e), e);
+    ASSERT_OK(config_int(c, "http.port", 1, 100, 5, &port, &e), e);
+    ck_assert_int_eq(port, 99);
+    ck_assert(!config_int(c, "http.port", 1, 50, 5, &port, &e));
+    ASSERT_SV(config_text(c, "mode", "x"), SV("test"));
+    ck_assert(!config_check(c, (const char *const[]){"http.port", NULL}, &e) && strstr(e.msg, "mode"));
+    setenv("QYQ_HTTP_PORT", "7", 1);
+    ASSERT_OK(config_int(c, "http.port", 1, 100, 5, &port, &e), e);
+    ck_assert_int_eq(port, 7);
+    ASSERT_OK(dir_remove(dir, &e), e);
+    arena_done(&a);
+}
+
+TEST(errors_keep_the_code_and_put_causes_in_front)
+{
+    struct err e;
+    ck_assert(!err_user(&e, ERR_GONE, "link_expired", "/token", "link %d", 3));
+    ck_assert(!err_wrap(&e, "open contract %d", 7));
+    ck_assert_str_eq(e.msg, "open contract 7: link 3");
+    ck_assert_str_eq(e.reason, "link_expired");
+    ck_assert_int_eq(err_http_status(e.code), 410);
+}
