@@ -156,9 +156,9 @@ bool dir_remove(const char *path, struct err *e)
     if (!d)
         return errno == ENOENT ? true : err_errno(e, "open folder %s", path);
     for (struct dirent *entry; (entry = readdir(d));) {
-        CLEANUP(arena_done) struct arena a;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
+        CLEANUP(arena_done) struct arena a;
         arena_init(&a, (size_t)1 << 16);
         if (!remove_entry(path_join(&a, path, entry->d_name), e))
             return false;

@@ -45,10 +45,10 @@ static void add_value(struct buf *b, struct sv s)
 void log_fields(enum log_level level, const char *name, const struct log_field *fields, size_t n)
 {
     static const char *const names[] = {"debug", "info", "warn", "error"};
-    CLEANUP(arena_done) struct arena a;
-    CLEANUP(buf_done) struct buf b;
     if (level < least_level)
         return;
+    CLEANUP(arena_done) struct arena a;
+    CLEANUP(buf_done) struct buf b;
     arena_init(&a, 4096);
     buf_init(&b, 16384);
     struct sv time = time_rfc3339(&a, clock_now(&clock_system));
