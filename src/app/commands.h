@@ -1,0 +1,16 @@
+/* The commands: a row here and a file cmd_<name>.c with "int cmd_<name>(int argc, char **argv)" are all a command needs. */
+#ifndef APP_COMMANDS_H
+#define APP_COMMANDS_H
+
+#include "base/base.h"
+
+#define EXIT_USAGE 64
+#define EXIT_IO 74
+
+#define APP_COMMANDS(X) X(version, "print the version of the program and of its libraries")
+
+#define X(name, summary) int cmd_##name(int argc, char **argv);
+APP_COMMANDS(X)
+#undef X
+
+#endif
