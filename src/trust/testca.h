@@ -1,0 +1,43 @@
+/* The test CA and TSA: a root, an issuing CA and a timestamp authority (ECDSA P-256, "TEST 测试" in each name), a
+ * revocation list, an OCSP responder and an RFC 3161 service, spoken to over HTTP on a loopback port like an outside
+ * service. For development, demonstrations and tests: trust refuses its certificates in production.
+ *
+ * Folder: root.key root.pem ca.key ca.pem tsa.key tsa.pem ocsp.key ocsp.pem (mode 0600 for keys), token (the bearer
+ * token of /ca/issue), issued/<request id>.json (one file a certificate, written whole before the certificate is given
+ * out), revoked/<serial>. Two servers must not share a folder at once (a lock file sees to it: CONFLICT). */
+#ifndef TRUST_TESTCA_H
+#define TRUST_TESTCA_H
+
+#include "base/base.h"
+
+struct testca;
+
+struct testca_setup {
+    const char *dir; /* made if missing */
+    int port;        /* on 127.0.0.1; 0: any free port */
+    const struct clock *clock;
+};
+
+/* Makes keys and certificates if they are missing; does nothing else. */
+MUST_CHECK bool testca_init(const char *dir, const struct clock *clock, struct err *e);
+
+/* Serves in threads of its own until testca_stop. */
+MUST_CHECK bool testca_start(const struct testca_setup *s, struct testca **ret, struct err *e);
+void testca_stop(struct testca *ca);
+DEFINE_CLEANUP(struct testca *, testca_stopp, testca_stop)
+
+/* Borrowed from ca. */
+struct sv testca_url(const struct testca *ca);      /* http://127.0.0.1:PORT, the base address for trust_setup.ca_url */
+struct sv testca_tsa_url(const struct testca *ca);  /* …/tsa */
+struct sv testca_token(const struct testca *ca);    /* bearer token for ca_token */
+struct sv testca_root_pem(const struct testca *ca); /* for anchors_pem */
+/* Outages for tests: while set, the service answers 503. */
+void testca_set_down(struct testca *ca, bool ca_down, bool tsa_down);
+
+/* Issues a certificate straight from the folder, without a server: a fresh P-256 key (PKCS#8 PEM), its certificate, and
+ * the chain without the root. For trying "qyq sign". */
+MUST_CHECK bool testca_issue_local(struct arena *a, const char *dir, const struct clock *clock, struct sv common_name,
+                                   struct sv *ret_key_pem, struct sv *ret_cert_pem, struct sv *ret_chain_pem,
+                                   struct err *e);
+
+#endif
