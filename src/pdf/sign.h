@@ -1,0 +1,94 @@
+/* Signing a PDF in two steps, so that keys, CA and TSA stay outside this room (ISO 32000-2 12.8, ETSI EN 319 142-1):
+ *
+ *   pdf_sign_prepare   appends one incremental update with the signature dictionary and a placeholder for its Contents
+ *   the caller         hashes pdf_prepared_part(p, 0) then (p, 1) with any digest, obtains the CMS (or, for a document
+ *                      timestamp, the RFC 3161 token), DER
+ *   pdf_sign_finish    writes the CMS into the placeholder; nothing moves
+ *   pdf_sign_check     (pdf/verify.h) reads the finished file back before it is handed out
+ *
+ * The input bytes stay as they are, byte for byte, in front of the update. Everything returned lives in the arena.
+ *
+ * Errors (code, reason): BAD_INPUT pdf_unreadable; UNSUPPORTED pdf_encrypted, pdf_xfa; REFUSED pdf_damaged (cross
+ * references that contradict the file: a repair would change what the reader sees), pdf_no_changes_allowed (certified
+ * at level 1), pdf_already_certified, pdf_certify_first (a certification must be the first signature),
+ * pdf_field_locked, pdf_visible_field_after_certification; CONFLICT pdf_field_signed; BAD_INPUT pdf_field_name,
+ * pdf_field_kind (exists, but is no signature field), pdf_field_missing, pdf_page_missing, pdf_rect, pdf_appearance;
+ * TOO_LARGE pdf_cms_too_large, pdf_too_large. */
+#ifndef PDF_SIGN_H
+#define PDF_SIGN_H
+
+#include "base/base.h"
+
+#define PDF_RESERVE_SIGNATURE 16384
+#define PDF_RESERVE_TIMESTAMP 8192
+
+/* In points of the page's user space (before /Rotate): lower left corner, width, height. All zero: invisible. */
+struct pdf_rect {
+    double x, y, w, h;
+};
+
+/* A picture: PDF content-stream operators that draw inside (0,0)..(width,height), without resources (text as outlines).
+ * It is scaled into the field's rectangle, proportions kept, centred, upright also on rotated pages. With an image
+ * (pdf/image.h) the operators may paint it with "/Im0 Do". */
+struct pdf_image;
+struct pdf_appearance {
+    struct sv content;
+    double width, height;          /* points, > 0 */
+    const struct pdf_image *image; /* or NULL */
+};
+
+/* A read-only push-button of the document that gets a picture in the same revision: the 骑缝章 strips Seam1…SeamN. */
+struct pdf_button_fill {
+    struct sv field; /* full name of the existing field */
+    struct pdf_appearance appearance;
+};
+
+enum pdf_subfilter {
+    PDF_SUBFILTER_CADES,     /* ETSI.CAdES.detached */
+    PDF_SUBFILTER_PKCS7,     /* adbe.pkcs7.detached */
+    PDF_SUBFILTER_TIMESTAMP, /* ETSI.RFC3161: a document timestamp */
+};
+
+enum pdf_lock_action { PDF_LOCK_NONE, PDF_LOCK_ALL, PDF_LOCK_INCLUDE, PDF_LOCK_EXCLUDE };
+
+/* Fields that may not change after this signature (FieldMDP). A /Lock that the field already carries is applied in any
+ * case. */
+struct pdf_lock {
+    enum pdf_lock_action action;
+    const struct sv *fields;
+    size_t fields_n;
+};
+
+struct pdf_sign_options {
+    enum pdf_subfilter subfilter;
+    /* An existing empty signature field, or the name of a new one (UTF-8, no full stop); empty: a fresh Signature<n>.
+     */
+    struct sv field;
+    bool field_must_exist;                   /* never create one */
+    unsigned page;                           /* for a new field; 1 = first, 0 = 1 */
+    struct pdf_rect rect;                    /* for a new field */
+    const struct pdf_appearance *appearance; /* NULL: none; refused for document timestamps and invisible fields */
+    const struct pdf_button_fill *buttons;
+    size_t buttons_n;
+    int certify; /* 0: approval signature; 1, 2, 3: certification with that DocMDP level */
+    struct pdf_lock lock;
+    struct sv name, reason, location, contact; /* UTF-8, may be empty; not for document timestamps */
+    int64_t signing_at;                        /* ms; /M, claimed time */
+    size_t reserve;                            /* bytes of DER the placeholder can hold; 0: the defaults above */
+};
+
+struct pdf_prepared {
+    struct sv bytes; /* the whole file; the arena's memory, written by pdf_sign_finish */
+    uint64_t range[4];
+    size_t reserve;
+    struct sv field; /* full name of the signed field */
+};
+
+MUST_CHECK bool pdf_sign_prepare(struct arena *a, struct sv input, const struct pdf_sign_options *o,
+                                 struct pdf_prepared *ret, struct err *e);
+/* The signed bytes: part 0 before and part 1 behind Contents. */
+struct sv pdf_prepared_part(const struct pdf_prepared *p, int part);
+/* May be called again with another CMS. */
+MUST_CHECK bool pdf_sign_finish(struct pdf_prepared *p, struct sv cms_der, struct err *e);
+
+#endif
