@@ -13,7 +13,7 @@
 
 struct trust_ca_request {
     struct sv request_id;      /* the same id gives the same certificate, and names it in revoke; 1..64 bytes */
-    struct sv csr_der;         /* PKCS#10, signed by the new key: subject and public key are taken from here */
+    struct sv csr_pem;         /* PKCS#10, signed by the new key: subject and public key are taken from here */
     struct sv common_name;     /* subject once more, as text, for CAs that make the subject themselves */
     struct sv subject_serial;  /* serialNumber of the subject: salted hash in hex, may be empty */
     struct sv organization;    /* may be empty */
@@ -24,8 +24,8 @@ struct trust_ca_request {
 
 struct trust_ca {
     void *ctx;
-    /* ret_cert_der: the new certificate; ret_chain_pem: its issuers, nearest first, with or without the root. */
-    bool (*issue)(void *ctx, struct arena *a, const struct trust_ca_request *r, struct sv *ret_cert_der,
+    /* ret_cert_pem: the new certificate; ret_chain_pem: its issuers, nearest first, with or without the root. */
+    bool (*issue)(void *ctx, struct arena *a, const struct trust_ca_request *r, struct sv *ret_cert_pem,
                   struct sv *ret_chain_pem, struct err *e);
     /* By request id, so that a certificate whose answer was lost can be revoked too; unknown ids are fine. */
     bool (*revoke)(void *ctx, struct sv request_id, struct err *e);

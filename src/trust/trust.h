@@ -34,7 +34,7 @@
 #include "base/base.h"
 
 struct db;
-struct db_tx;
+struct tx;
 struct pdf_appearance; /* pdf/pdf.h */
 struct trust;
 struct trust_ca;  /* trust/adapters.h */
@@ -112,12 +112,12 @@ struct trust_key_in {
 MUST_CHECK bool trust_key_ensure(struct trust *t, struct arena *a, const struct trust_key_in *in, struct trust_key *ret,
                                  struct err *e);
 /* Reads in the caller's transaction. */
-MUST_CHECK bool trust_key_get(struct db_tx *tx, struct arena *a, struct sv id, struct trust_key *ret, struct err *e);
-MUST_CHECK bool trust_key_find(struct db_tx *tx, struct arena *a, struct sv owner, struct sv purpose,
+MUST_CHECK bool trust_key_get(struct tx *tx, struct arena *a, struct sv id, struct trust_key *ret, struct err *e);
+MUST_CHECK bool trust_key_find(struct tx *tx, struct arena *a, struct sv owner, struct sv purpose,
                                struct trust_key *ret, struct err *e); /* the active one; key_unknown */
 /* Takes effect for every signature that is not begun yet. revoked is final (CONFLICT, key_not_usable). The certificate
  * itself is revoked at the CA by trust_key_revoke_at_ca, which may be repeated. */
-MUST_CHECK bool trust_key_set_state(struct db_tx *tx, struct sv id, enum trust_key_state state, int64_t now_ms,
+MUST_CHECK bool trust_key_set_state(struct tx *tx, struct sv id, enum trust_key_state state, int64_t now_ms,
                                     struct err *e);
 MUST_CHECK bool trust_key_revoke_at_ca(struct trust *t, struct sv id, struct err *e);
 
@@ -183,7 +183,7 @@ MUST_CHECK bool trust_sign_pdf(struct trust *t, struct arena *a, const struct tr
 
 /* In the transaction in which the caller takes over the result of that use. CONFLICT act_done if another use of the act
  * was committed before. */
-MUST_CHECK bool trust_use_commit(struct db_tx *tx, struct sv use_id, int64_t now_ms, struct err *e);
+MUST_CHECK bool trust_use_commit(struct tx *tx, struct sv use_id, int64_t now_ms, struct err *e);
 
 /* Revokes the certificates of act keys of this act that were issued for uses never committed. Returns how many. For
  * acts that are given up (withdrawn, lapsed); a retry does it by itself. */
