@@ -32,10 +32,10 @@
 #define TRUST_TRUST_H
 
 #include "base/base.h"
+#include "pdf/sign.h"
 
 struct db;
 struct tx;
-struct pdf_appearance; /* pdf/pdf.h */
 struct trust;
 struct trust_ca;  /* trust/adapters.h */
 struct trust_tsa; /* trust/adapters.h */
@@ -148,16 +148,12 @@ struct trust_sign_request {
     struct trust_auth auth;
     struct sv field;                         /* full name of an empty signature field of the document */
     const struct pdf_appearance *appearance; /* NULL: invisible */
-    /* Drawings for the read-only seam buttons of the pages; each is put into the button of that name. */
-    const struct trust_seam *seams;
-    size_t seam_n;
+    /* Drawings for the read-only seam buttons of the pages (Seam1 …), filled in the same revision. */
+    const struct pdf_button_fill *buttons;
+    size_t buttons_n;
     struct sv reason, location,
             name; /* claims in the signature dictionary, may be empty; name empty: the certificate's CN */
     int certify;  /* DocMDP level 1..3 for the first signature of a document; 0: an approval signature */
-};
-struct trust_seam {
-    struct sv button; /* "Seam1" */
-    const struct pdf_appearance *appearance;
 };
 
 struct trust_signed {
