@@ -1,0 +1,53 @@
+/* Trust: building a certification path to given anchors, at a time, with revocation (pdf-signature rules: EN 319 102-1,
+ * RFC 5280). Nothing is fetched. Pool, CRLs and OCSP responses are untrusted help; only anchors are trusted. Integrity
+ * is never judged here. */
+#ifndef CRYPTO_CHAIN_H
+#define CRYPTO_CHAIN_H
+
+#include "crypto/cert.h"
+
+enum trust_verdict { TRUST_PASSED, TRUST_INDETERMINATE, TRUST_FAILED };
+const char *trust_verdict_name(enum trust_verdict v); /* "PASSED" … */
+
+enum chain_purpose {
+    CHAIN_SIGN,      /* keyUsage digitalSignature or nonRepudiation, if there is a keyUsage */
+    CHAIN_TIMESTAMP, /* critical extendedKeyUsage with timeStamping alone */
+    CHAIN_ANY
+};
+
+struct der_list {
+    struct sv *v;
+    size_t n;
+};
+void der_list_add(struct arena *a, struct der_list *list, struct sv der); /* borrows der; skips duplicates */
+
+struct chain_query {
+    const struct cert *leaf;
+    enum chain_purpose purpose;
+    struct certs anchors;  /* roots, or pinned CAs or end certificates */
+    struct certs pool;     /* intermediates, from anywhere */
+    struct der_list crls;  /* DER */
+    struct der_list ocsps; /* DER OCSPResponse */
+    int64_t now_at;        /* when this check is made */
+    int64_t proven_at;     /* when the signature is proven to have existed (verified timestamp); 0: no proof */
+    bool need_revocation;  /* true: no usable revocation data gives INDETERMINATE TRY_LATER; false: it is only reported
+                            */
+};
+/* code (EN 319 102-1 names):
+ *   PASSED         ""
+ *   INDETERMINATE  NO_CERTIFICATE_CHAIN_FOUND, OUT_OF_BOUNDS_NO_POE, TRY_LATER, CHAIN_CONSTRAINTS_FAILURE,
+ *                  CERTIFICATE_CHAIN_GENERAL_FAILURE, REVOKED_CA_NO_POE
+ *   FAILED         REVOKED, NOT_YET_VALID, SIG_CONSTRAINTS_FAILURE (key usage, purpose), CHAIN_SIGNATURE_FAILURE */
+struct chain_result {
+    enum trust_verdict verdict;
+    const char *code;
+    struct sv text;        /* one English line for reports */
+    struct certs chain;    /* leaf first, anchor last; what was found */
+    bool revocation_known; /* every certificate below the anchor has usable revocation data */
+    bool revoked;          /* the leaf is revoked now, even if later than proven_at */
+    int64_t revoked_at;
+    bool weak; /* a weak key or digest in the chain */
+};
+void chain_check(struct arena *a, const struct chain_query *q, struct chain_result *ret);
+
+#endif
