@@ -1,8 +1,8 @@
 /* The data of a contract in JSON; see contract_data.h. One row a field: the rows decode, encode and print the schema.
  * "about" holds the Chinese title and the English description, parted by " | ". */
-#include "contract/contract_data.h"
+#include "contract/contract_data_priv.h"
 
-#include "json/json.h"
+#include <stdio.h>
 
 #define NAME(enumerator, text) #text,
 static const char *const kind_names[] = {NULL, CONTRACT_KIND_LIST(NAME)};
@@ -215,7 +215,7 @@ static const struct json_field pay_rows[] = {
 
 #define ROW struct contract_insurance
 static const struct json_field insurance_rows[] = {
-        TEXTS(schemes, 16,
+        TEXTS(schemes, 24,
               "社会保险险种 | pension 养老, medical 医疗, unemployment 失业, work_injury 工伤, maternity 生育 "
               "(劳动合同法 17)"),
         TEXT(start_month, 7, "参保起始月 | First insured month, YYYY-MM"),
@@ -364,3 +364,70 @@ static const struct json_field data_rows[] = {
         JSON_END};
 #undef ROW
 const struct json_schema contract_data_json = JSON_SCHEMA("ContractData", struct contract_data, data_rows);
+
+/* The rows know no lists of enumerated texts, so two lists are checked after decoding. */
+const struct contract_enum *contract_list_enum(const struct json_field *f)
+{
+    if (sv_eq(sv_from(f->name), SV("schemes")))
+        return &contract_enum_scheme;
+    return sv_eq(sv_from(f->name), SV("hazards")) ? &contract_enum_hazard : NULL;
+}
+
+static bool has_name(const struct contract_enum *codes, struct sv name)
+{
+    for (size_t i = 1; i < codes->n; i++) {
+        if (sv_eq(name, sv_from(codes->names[i])))
+            return true;
+    }
+    return false;
+}
+
+static bool check_list(const struct contract_enum *codes, const struct sv *p, size_t n, const char *pointer,
+                       struct err *e)
+{
+    for (size_t i = 0; i < n; i++) {
+        char field[64];
+        (void)snprintf(field, sizeof field, "%s/%zu", pointer, i);
+        if (!has_name(codes, p[i]))
+            return err_user(e, ERR_BAD_INPUT, "json_choice", field, "not one of the names of %s", codes->key);
+    }
+    return true;
+}
+
+bool contract_data_decode(struct arena *a, struct sv json, struct contract_data *ret, struct err *e)
+{
+    struct contract_data d;
+    if (!json_decode(a, json, &contract_data_json, &d, e))
+        return false;
+    if (!check_list(&contract_enum_scheme, d.insurance.schemes, d.insurance.schemes_n, "/insurance/schemes", e) ||
+        !check_list(&contract_enum_hazard, d.protection.hazards, d.protection.hazards_n, "/protection/hazards", e))
+        return false;
+    *ret = d;
+    return true;
+}
+
+struct sv contract_data_encode(struct arena *a, const struct contract_data *d)
+{
+    return json_encode(a, &contract_data_json, d);
+}
+
+/* The day on which the next period begins after so many months from first: the corresponding day, or, in a month that
+ * has no such day, the first of the following month, for the period then runs to the month's last day (民法典 202). */
+static struct date after_months(struct date first, int months)
+{
+    struct date d = date_add_months(first, months);
+    return d.day == first.day ? d : date_add_days(d, 1);
+}
+
+struct contract_span contract_span(struct date first, struct date last)
+{
+    struct contract_span span = {0};
+    if (!date_is_set(first) || !date_is_set(last) || date_cmp(last, first) < 0)
+        return span;
+    struct date after = date_add_days(last, 1);
+    span.months = (after.year - first.year) * 12 + after.month - first.month;
+    while (span.months > 0 && date_cmp(after_months(first, span.months), after) > 0)
+        span.months--;
+    span.days = date_to_days(after) - date_to_days(span.months ? after_months(first, span.months) : first);
+    return span;
+}

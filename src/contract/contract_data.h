@@ -403,13 +403,14 @@ struct sv contract_data_encode(struct arena *a, const struct contract_data *d);
 /* The JSON Schema (draft 2020-12) of the data, as schemas/contract.schema.json holds it. */
 struct sv contract_data_schema(struct arena *a);
 
-/* Months of the probation as agreed: whole months by 民法典 202, and whether days are left over. 0 and false without a
- * probation. "2026-03-01 … 2026-04-30" is exactly 2 months. */
+/* A time from its first to its last day, both included, in whole months by 民法典 202 and the days beyond them:
+ * 2026-03-01 to 2026-04-30 is 2 months, to 2026-05-01 2 months and a day; in a month without the corresponding day it
+ * runs to the last: 2026-01-31 to 2026-02-28 is a month. Zero when a day is missing or the last comes before the first.
+ */
 struct contract_span {
     int months;
-    int days; /* beyond the months */
+    int days;
 };
-/* From the first to the last day, both included; last before first gives zero. */
 struct contract_span contract_span(struct date first, struct date last);
 
 #endif

@@ -20,11 +20,9 @@
  *               pay_period (月, 半月 …) pay_method bank_name bank_account
  *   insurance   insurance_schemes insurance_start housing_fund (words) welfare
  *   protection  labour_protection hazards protective_equipment health_checks special_protection
- *   optional    training confidentiality non_compete penalties termination_conditions (lines) rules_received other_terms
- *               annexes
- *   dispatch    user_unit_name user_unit_uscc dispatch_start dispatch_end dispatch_post dispatch_post_kind
- *               dispatch_agreement_no
- *   disputes    mediation_body arbitration_committee
+ *   optional    training confidentiality non_compete penalties termination_conditions (lines) rules_received
+ * other_terms annexes dispatch    user_unit_name user_unit_uscc dispatch_start dispatch_end dispatch_post
+ * dispatch_post_kind dispatch_agreement_no disputes    mediation_body arbitration_committee
  * (* flags: the one that holds is "1".) platform_name, help_phone and what else belongs to the operator is added by the
  * caller. An absent value is an empty value; no name is ever left out. */
 #ifndef CONTRACT_CONTRACT_FIELDS_H
