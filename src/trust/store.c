@@ -1,0 +1,275 @@
+/* The SQL of trust. Every function takes the caller's transaction. A row of trust_use and of trust_cert is written before what it
+ * speaks of is done, so that nothing a CA gave or a key signed is ever unknown here. */
+#include "trust/trust_priv.h"
+
+/* --- keys ---------------------------------------------------------------------------------------------------------------- */
+
+#define KEY_COLUMNS                                                                                                    \
+    "id, owner, purpose, state, subject, cert, chain, cert_sha256, serial, not_before_at, not_after_at, created_at, "  \
+    "suite, algorithm, kek, sealed, request_id"
+#define KEY_OUT "tttttbtttiiitttbt"
+
+static const char *const state_names[] = {
+#define X(name) #name,
+        TRUST_KEY_STATES(X)
+#undef X
+};
+_Static_assert(COUNT(state_names) == TRUST_KEY__N, "a name for each state");
+
+static bool key_row(struct db_rows *r, struct sealed_key *ret, struct err *e)
+{
+    *ret = (struct sealed_key){
+            .key = {.id = db_text(r, 0, 0),
+                    .owner = db_text(r, 0, 1),
+                    .purpose = db_text(r, 0, 2),
+                    .state = TRUST_KEY__N,
+                    .subject = db_text(r, 0, 4),
+                    .cert_der = db_bytes(r, 0, 5),
+                    .chain_pem = db_text(r, 0, 6),
+                    .cert_sha256_hex = db_text(r, 0, 7),
+                    .serial_hex = db_text(r, 0, 8),
+                    .not_before_at = db_int(r, 0, 9),
+                    .not_after_at = db_int(r, 0, 10),
+                    .created_at = db_int(r, 0, 11)},
+            .suite = db_text(r, 0, 12),
+            .algorithm = db_text(r, 0, 13),
+            .kek = db_text(r, 0, 14),
+            .sealed = db_bytes(r, 0, 15),
+            .request_id = db_text(r, 0, 16),
+    };
+    for (size_t i = 0; i < COUNT(state_names); i++) {
+        if (sv_eq(db_text(r, 0, 3), sv_from(state_names[i])))
+            ret->key.state = (enum trust_key_state)i;
+    }
+    return ret->key.state != TRUST_KEY__N || err_set(e, ERR_CORRUPT, "unknown state of a key");
+}
+
+DB_QUERY(q_trust_key_add, .in = "tttttttbtbttttiiii",
+         .sql = "INSERT INTO trust_key (id, owner, purpose, suite, algorithm, state, kek, sealed, request_id, cert, chain, "
+                "subject, serial, cert_sha256, not_before_at, not_after_at, created_at, state_at) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
+
+bool store_key_add(struct tx *tx, const struct sealed_key *k, struct err *e)
+{
+    const struct trust_key *key = &k->key;
+    return db_exec(tx, &q_trust_key_add,
+                   DB_ARGS(DB_TEXT(key->id), DB_TEXT(key->owner), DB_TEXT(key->purpose), DB_TEXT(k->suite),
+                           DB_TEXT(k->algorithm), DB_TEXT(sv_from(state_names[key->state])), DB_TEXT(k->kek),
+                           DB_BYTES(k->sealed), DB_TEXT(k->request_id), DB_BYTES(key->cert_der), DB_TEXT(key->chain_pem),
+                           DB_TEXT(key->subject), DB_TEXT(key->serial_hex), DB_TEXT(key->cert_sha256_hex),
+                           DB_INT(key->not_before_at), DB_INT(key->not_after_at), DB_INT(key->created_at),
+                           DB_INT(key->created_at)),
+                   e);
+}
+
+DB_QUERY(q_trust_key_by_id, .in = "t", .out = KEY_OUT, .sql = "SELECT " KEY_COLUMNS " FROM trust_key WHERE id = ?1");
+
+bool store_key_get(struct tx *tx, struct arena *a, struct sv id, struct sealed_key *ret, struct err *e)
+{
+    struct db_rows r;
+    if (!db_run(tx, a, &q_trust_key_by_id, DB_ARGS(DB_TEXT(id)), &r, e))
+        return false;
+    if (r.n == 0)
+        return err_user(e, ERR_NOT_FOUND, "key_unknown", NULL, "no key %.*s", SV_ARG(id));
+    return key_row(&r, ret, e);
+}
+
+DB_QUERY(q_trust_key_live, .in = "tt", .out = KEY_OUT,
+         .sql = "SELECT " KEY_COLUMNS " FROM trust_key WHERE owner = ?1 AND purpose = ?2 AND state <> 'revoked'");
+
+bool store_key_live(struct tx *tx, struct arena *a, struct sv owner, struct sv purpose, struct sealed_key *ret,
+                    bool *ret_found, struct err *e)
+{
+    struct db_rows r;
+    if (!db_run(tx, a, &q_trust_key_live, DB_ARGS(DB_TEXT(owner), DB_TEXT(purpose)), &r, e))
+        return false;
+    *ret_found = r.n > 0;
+    return r.n == 0 || key_row(&r, ret, e);
+}
+
+bool trust_key_get(struct tx *tx, struct arena *a, struct sv id, struct trust_key *ret, struct err *e)
+{
+    struct sealed_key k;
+    if (!store_key_get(tx, a, id, &k, e))
+        return false;
+    *ret = k.key;
+    return true;
+}
+
+bool trust_key_find(struct tx *tx, struct arena *a, struct sv owner, struct sv purpose, struct trust_key *ret,
+                    struct err *e)
+{
+    struct sealed_key k;
+    bool found = false;
+    if (!store_key_live(tx, a, owner, purpose, &k, &found, e))
+        return false;
+    if (!found || k.key.state != TRUST_KEY_active)
+        return err_user(e, ERR_NOT_FOUND, "key_unknown", NULL, "no active key of %.*s for %.*s", SV_ARG(owner),
+                        SV_ARG(purpose));
+    *ret = k.key;
+    return true;
+}
+
+DB_QUERY(q_trust_key_set_state, .in = "tti",
+         .sql = "UPDATE trust_key SET state = ?2, state_at = ?3 WHERE id = ?1 AND state <> 'revoked'");
+
+bool trust_key_set_state(struct tx *tx, struct sv id, enum trust_key_state state, int64_t now_ms, struct err *e)
+{
+    must(state < TRUST_KEY__N);
+    int64_t changed = 0;
+    if (!db_exec_changed(tx, &q_trust_key_set_state,
+                         DB_ARGS(DB_TEXT(id), DB_TEXT(sv_from(state_names[state])), DB_INT(now_ms)), &changed, e))
+        return false;
+    if (changed == 1)
+        return true;
+    CLEANUP(arena_done) struct arena a;
+    arena_init(&a, (size_t)1 << 20);
+    struct sealed_key k;
+    if (!store_key_get(tx, &a, id, &k, e))
+        return false;
+    return state == TRUST_KEY_revoked || err_user(e, ERR_CONFLICT, "key_not_usable", NULL, "the key is revoked");
+}
+
+/* --- certificates -------------------------------------------------------------------------------------------------------- */
+
+DB_QUERY(q_trust_cert_ask, .in = "tttti",
+         .sql = "INSERT INTO trust_cert (request_id, subject_of, ref, purpose, state, asked_at) "
+                "VALUES (?1, ?2, ?3, ?4, 'asked', ?5)");
+
+bool store_cert_ask(struct tx *tx, const struct cert_row *c, int64_t now, struct err *e)
+{
+    return db_exec(tx, &q_trust_cert_ask,
+                   DB_ARGS(DB_TEXT(c->request_id), DB_TEXT(c->subject_of), DB_TEXT(c->ref), DB_TEXT(c->purpose),
+                           DB_INT(now)),
+                   e);
+}
+
+DB_QUERY(q_trust_cert_issued, .in = "ttbi",
+         .sql = "UPDATE trust_cert SET state = 'issued', serial = ?2, cert = ?3, issued_at = ?4 "
+                "WHERE request_id = ?1 AND state = 'asked'");
+
+bool store_cert_issued(struct tx *tx, struct sv request_id, struct sv serial, struct sv cert_der, int64_t now,
+                       struct err *e)
+{
+    int64_t changed = 0;
+    if (!db_exec_changed(tx, &q_trust_cert_issued,
+                         DB_ARGS(DB_TEXT(request_id), DB_TEXT(serial), DB_BYTES(cert_der), DB_INT(now)), &changed, e))
+        return false;
+    return changed == 1 || err_user(e, ERR_CONFLICT, "act_abandoned", NULL, "the request was given up meanwhile");
+}
+
+DB_QUERY(q_trust_cert_revoked, .in = "ti",
+         .sql = "UPDATE trust_cert SET state = 'revoked', revoked_at = ?2 WHERE request_id = ?1 AND state <> 'revoked'");
+
+bool store_cert_revoked(struct tx *tx, struct sv request_id, int64_t now, struct err *e)
+{
+    return db_exec(tx, &q_trust_cert_revoked, DB_ARGS(DB_TEXT(request_id), DB_INT(now)), e);
+}
+
+static const struct sv *first_column(struct arena *a, const struct db_rows *r)
+{
+    struct sv *list = arena_array(a, struct sv, r->n + 1);
+    for (size_t i = 0; i < r->n; i++)
+        list[i] = db_text(r, i, 0);
+    return list;
+}
+
+DB_QUERY(q_trust_key_orphans, .in = "t", .out = "t",
+         .sql = "SELECT request_id FROM trust_cert WHERE subject_of = 'key' AND purpose = ?1 AND state <> 'revoked' AND NOT EXISTS "
+                "(SELECT 1 FROM trust_key WHERE trust_key.request_id = trust_cert.request_id) "
+                "ORDER BY asked_at LIMIT 100");
+
+bool store_key_orphans(struct tx *tx, struct arena *a, struct sv owner_purpose, const struct sv **ret_requests,
+                       size_t *ret_n, struct err *e)
+{
+    struct db_rows r;
+    if (!db_run(tx, a, &q_trust_key_orphans, DB_ARGS(DB_TEXT(owner_purpose)), &r, e))
+        return false;
+    *ret_requests = first_column(a, &r);
+    *ret_n = r.n;
+    return true;
+}
+
+/* --- uses ---------------------------------------------------------------------------------------------------------------- */
+
+DB_QUERY(q_trust_use_begin, .in = "ttTttibtti",
+         .sql = "INSERT INTO trust_use (id, act, key_id, state, approved_by, factor, approved_at, document_sha256, field, "
+                "detail, begun_at, state_at) VALUES (?1, ?2, ?3, 'begun', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)");
+
+bool store_use_begin(struct tx *tx, const struct use_row *u, int64_t now, struct err *e)
+{
+    const struct trust_auth *auth = u->auth;
+    return db_exec(tx, &q_trust_use_begin,
+                   DB_ARGS(DB_TEXT(u->id), DB_TEXT(auth->act), u->key_id.n > 0 ? DB_TEXT(u->key_id) : DB_NULL,
+                           DB_TEXT(auth->approved_by), DB_TEXT(auth->factor), DB_INT(auth->approved_at),
+                           DB_BYTES(auth->document_sha256), DB_TEXT(u->field),
+                           DB_TEXT(auth->detail.p ? auth->detail : SV("")), DB_INT(now)),
+                   e);
+}
+
+DB_QUERY(q_trust_use_signed, .in = "tbbtii",
+         .sql = "UPDATE trust_use SET state = 'signed', digest = ?2, result_sha256 = ?3, cert_sha256 = ?4, gen_time_at = ?5, "
+                "state_at = ?6 WHERE id = ?1 AND state = 'begun'");
+
+bool store_use_signed(struct tx *tx, const struct trust_signed *s, int64_t now, struct err *e)
+{
+    int64_t changed = 0;
+    if (!db_exec_changed(tx, &q_trust_use_signed,
+                         DB_ARGS(DB_TEXT(s->use_id), DB_BYTES(s->digest), DB_BYTES(s->pdf_sha256),
+                                 DB_TEXT(s->cert_sha256_hex), DB_INT(s->gen_time_ms), DB_INT(now)),
+                         &changed, e))
+        return false;
+    return changed == 1 || err_user(e, ERR_CONFLICT, "act_abandoned", NULL, "the signature was given up meanwhile");
+}
+
+DB_QUERY(q_trust_act_done, .in = "t", .out = "i",
+         .sql = "SELECT COUNT(*) FROM trust_use WHERE act = ?1 AND state = 'committed'");
+
+bool store_act_is_done(struct tx *tx, struct arena *a, struct sv act, bool *ret, struct err *e)
+{
+    struct db_rows r;
+    if (!db_one(tx, a, &q_trust_act_done, DB_ARGS(DB_TEXT(act)), &r, e))
+        return false;
+    *ret = db_int(&r, 0, 0) > 0;
+    return true;
+}
+
+DB_QUERY(q_trust_act_abandon, .in = "ti",
+         .sql = "UPDATE trust_use SET state = 'abandoned', state_at = ?2 WHERE act = ?1 AND state IN ('begun', 'signed')");
+DB_QUERY(q_trust_act_orphans, .in = "t", .out = "t",
+         .sql = "SELECT c.request_id FROM trust_cert c JOIN trust_use u ON u.id = c.ref AND c.subject_of = 'use' "
+                "WHERE u.act = ?1 AND u.state = 'abandoned' AND c.state <> 'revoked' ORDER BY c.asked_at LIMIT 100");
+
+bool store_act_abandon(struct tx *tx, struct arena *a, struct sv act, int64_t now, const struct sv **ret_requests,
+                       size_t *ret_n, struct err *e)
+{
+    struct db_rows r;
+    if (!db_exec(tx, &q_trust_act_abandon, DB_ARGS(DB_TEXT(act), DB_INT(now)), e) ||
+        !db_run(tx, a, &q_trust_act_orphans, DB_ARGS(DB_TEXT(act)), &r, e))
+        return false;
+    *ret_requests = first_column(a, &r);
+    *ret_n = r.n;
+    return true;
+}
+
+DB_QUERY(q_trust_use_state, .in = "t", .out = "tt", .sql = "SELECT state, act FROM trust_use WHERE id = ?1");
+DB_QUERY(q_trust_use_commit, .in = "ti",
+         .sql = "UPDATE trust_use SET state = 'committed', state_at = ?2 WHERE id = ?1 AND state = 'signed'");
+
+bool trust_use_commit(struct tx *tx, struct sv use_id, int64_t now_ms, struct err *e)
+{
+    CLEANUP(arena_done) struct arena a;
+    arena_init(&a, (size_t)64 << 10);
+    struct db_rows r;
+    if (!db_one(tx, &a, &q_trust_use_state, DB_ARGS(DB_TEXT(use_id)), &r, e))
+        return err_wrap(e, "use %.*s", SV_ARG(use_id));
+    struct sv state = db_text(&r, 0, 0);
+    bool done = false;
+    if (!store_act_is_done(tx, &a, db_text(&r, 0, 1), &done, e))
+        return false;
+    if (done)
+        return err_user(e, ERR_CONFLICT, "act_done", NULL, "the act of use %.*s was committed before", SV_ARG(use_id));
+    if (!sv_eq(state, SV("signed")))
+        return err_user(e, ERR_CONFLICT, "act_abandoned", NULL, "use %.*s is %.*s", SV_ARG(use_id), SV_ARG(state));
+    return db_exec(tx, &q_trust_use_commit, DB_ARGS(DB_TEXT(use_id), DB_INT(now_ms)), e);
+}
