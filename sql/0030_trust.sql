@@ -24,13 +24,13 @@ CREATE TABLE trust_key (
 ){strict};
 CREATE UNIQUE INDEX trust_key_live ON trust_key (owner, purpose) WHERE state <> 'revoked';
 
--- One use of a key for one document, written before the key is touched. begun: approved; signed: a signature exists in memory of the
--- process; committed: its owner took it over; abandoned: given up, its certificate (of an act key) is to be revoked.
+-- One use of a key for one document. begun: approved, no key touched; used: written just before the key signs, so that an approval serves
+-- once; signed: token and document are complete; committed: the owner of the act took the result over; abandoned: given up.
 CREATE TABLE trust_use (
     id              {text} NOT NULL PRIMARY KEY,
     act             {text} NOT NULL,
     key_id          {text} REFERENCES trust_key (id),
-    state           {text} NOT NULL CHECK (state IN ('begun', 'signed', 'committed', 'abandoned')),
+    state           {text} NOT NULL CHECK (state IN ('begun', 'used', 'signed', 'committed', 'abandoned')),
     approved_by     {text} NOT NULL,
     factor          {text} NOT NULL,
     approved_at     {i64} NOT NULL,
@@ -48,13 +48,13 @@ CREATE INDEX trust_use_act ON trust_use (act);
 CREATE UNIQUE INDEX trust_use_once ON trust_use (act) WHERE state = 'committed';
 
 -- A certificate that was asked of the CA, written before it is asked, so that one whose answer was lost can be revoked by the name of
--- the request. subject_of: 'use' (an act key, ref = trust_use.id) or 'key' (ref = trust_key.id, which exists once all went well).
+-- the request. revoking: never to be used, the CA is yet to be told. subject_of: 'use' (an act key, ref = trust_use.id) or 'key' (ref = trust_key.id, which exists once all went well).
 CREATE TABLE trust_cert (
     request_id   {text} NOT NULL PRIMARY KEY,
     subject_of   {text} NOT NULL CHECK (subject_of IN ('use', 'key')),
     ref          {text} NOT NULL,
     purpose      {text} NOT NULL,
-    state        {text} NOT NULL CHECK (state IN ('asked', 'issued', 'revoked')),
+    state        {text} NOT NULL CHECK (state IN ('asked', 'issued', 'revoking', 'revoked')),
     serial       {text},
     cert         {bytes},
     asked_at     {i64} NOT NULL,

@@ -1,8 +1,8 @@
-/* CA adapter over plain HTTP+JSON; the contract stands in docs/ca-adapter.md. Carries messages only: what it returns is inspected
- * by inspect.c. */
-#include "json/json.h"
+/* CA adapter over plain HTTP+JSON; the contract stands in docs/ca-adapter.md. Carries messages only: what it returns is
+ * inspected by inspect.c. */
 #include "net/net.h"
 #include "trust/trust_priv.h"
+#include "json/json.h"
 
 #define REPLY_LIMIT ((size_t)256 << 10)
 #define PEM_LIMIT   (64 << 10)
@@ -56,7 +56,7 @@ static bool call(const struct ca_http *ca, struct arena *a, const char *path, st
 {
     const struct net_header headers[] = {
             {SV("Content-Type"), SV("application/json")},
-            {SV("Authorization"), arena_printf(a, "Bearer %.*s", SV_ARG(ca->token))},
+            { SV("Authorization"), arena_printf(a,         "Bearer %.*s", SV_ARG(ca->token))},
     };
     const struct net_request request = {
             .method = SV("POST"),
@@ -103,7 +103,8 @@ static bool issue(void *ctx, struct arena *a, const struct trust_ca_request *r, 
     *ret_cert_pem = json_get_text(v, SV("certificate"));
     *ret_chain_pem = json_get_text(v, SV("chain"));
     if (ret_cert_pem->n == 0)
-        return err_user(e, ERR_REFUSED, "cert_refused", NULL, "the certificate authority answered without a certificate");
+        return err_user(e, ERR_REFUSED, "cert_refused", NULL,
+                        "the certificate authority answered without a certificate");
     return true;
 }
 

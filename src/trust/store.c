@@ -1,8 +1,9 @@
-/* The SQL of trust. Every function takes the caller's transaction. A row of trust_use and of trust_cert is written before what it
- * speaks of is done, so that nothing a CA gave or a key signed is ever unknown here. */
+/* The SQL of trust. Every function takes the caller's transaction. A row of trust_use and of trust_cert is written
+ * before what it speaks of is done, so that nothing a CA gave or a key signed is ever unknown here. */
 #include "trust/trust_priv.h"
 
-/* --- keys ---------------------------------------------------------------------------------------------------------------- */
+/* --- keys
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 #define KEY_COLUMNS                                                                                                    \
     "id, owner, purpose, state, subject, cert, chain, cert_sha256, serial, not_before_at, not_after_at, created_at, "  \
@@ -45,7 +46,8 @@ static bool key_row(struct db_rows *r, struct sealed_key *ret, struct err *e)
 }
 
 DB_QUERY(q_trust_key_add, .in = "tttttttbtbttttiiii",
-         .sql = "INSERT INTO trust_key (id, owner, purpose, suite, algorithm, state, kek, sealed, request_id, cert, chain, "
+         .sql = "INSERT INTO trust_key (id, owner, purpose, suite, algorithm, state, kek, sealed, request_id, cert, "
+                "chain, "
                 "subject, serial, cert_sha256, not_before_at, not_after_at, created_at, state_at) "
                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
 
@@ -55,10 +57,10 @@ bool store_key_add(struct tx *tx, const struct sealed_key *k, struct err *e)
     return db_exec(tx, &q_trust_key_add,
                    DB_ARGS(DB_TEXT(key->id), DB_TEXT(key->owner), DB_TEXT(key->purpose), DB_TEXT(k->suite),
                            DB_TEXT(k->algorithm), DB_TEXT(sv_from(state_names[key->state])), DB_TEXT(k->kek),
-                           DB_BYTES(k->sealed), DB_TEXT(k->request_id), DB_BYTES(key->cert_der), DB_TEXT(key->chain_pem),
-                           DB_TEXT(key->subject), DB_TEXT(key->serial_hex), DB_TEXT(key->cert_sha256_hex),
-                           DB_INT(key->not_before_at), DB_INT(key->not_after_at), DB_INT(key->created_at),
-                           DB_INT(key->created_at)),
+                           DB_BYTES(k->sealed), DB_TEXT(k->request_id), DB_BYTES(key->cert_der),
+                           DB_TEXT(key->chain_pem), DB_TEXT(key->subject), DB_TEXT(key->serial_hex),
+                           DB_TEXT(key->cert_sha256_hex), DB_INT(key->not_before_at), DB_INT(key->not_after_at),
+                           DB_INT(key->created_at), DB_INT(key->created_at)),
                    e);
 }
 
@@ -130,7 +132,8 @@ bool trust_key_set_state(struct tx *tx, struct sv id, enum trust_key_state state
     return state == TRUST_KEY_revoked || err_user(e, ERR_CONFLICT, "key_not_usable", NULL, "the key is revoked");
 }
 
-/* --- certificates -------------------------------------------------------------------------------------------------------- */
+/* --- certificates
+ * -------------------------------------------------------------------------------------------------------- */
 
 DB_QUERY(q_trust_cert_ask, .in = "tttti",
          .sql = "INSERT INTO trust_cert (request_id, subject_of, ref, purpose, state, asked_at) "
@@ -138,10 +141,10 @@ DB_QUERY(q_trust_cert_ask, .in = "tttti",
 
 bool store_cert_ask(struct tx *tx, const struct cert_row *c, int64_t now, struct err *e)
 {
-    return db_exec(tx, &q_trust_cert_ask,
-                   DB_ARGS(DB_TEXT(c->request_id), DB_TEXT(c->subject_of), DB_TEXT(c->ref), DB_TEXT(c->purpose),
-                           DB_INT(now)),
-                   e);
+    return db_exec(
+            tx, &q_trust_cert_ask,
+            DB_ARGS(DB_TEXT(c->request_id), DB_TEXT(c->subject_of), DB_TEXT(c->ref), DB_TEXT(c->purpose), DB_INT(now)),
+            e);
 }
 
 DB_QUERY(q_trust_cert_issued, .in = "ttbi",
@@ -158,42 +161,47 @@ bool store_cert_issued(struct tx *tx, struct sv request_id, struct sv serial, st
     return changed == 1 || err_user(e, ERR_CONFLICT, "act_abandoned", NULL, "the request was given up meanwhile");
 }
 
-DB_QUERY(q_trust_cert_revoked, .in = "ti",
-         .sql = "UPDATE trust_cert SET state = 'revoked', revoked_at = ?2 WHERE request_id = ?1 AND state <> 'revoked'");
+DB_QUERY(
+        q_trust_cert_revoked, .in = "ti",
+        .sql = "UPDATE trust_cert SET state = 'revoked', revoked_at = ?2 WHERE request_id = ?1 AND state <> 'revoked'");
 
 bool store_cert_revoked(struct tx *tx, struct sv request_id, int64_t now, struct err *e)
 {
     return db_exec(tx, &q_trust_cert_revoked, DB_ARGS(DB_TEXT(request_id), DB_INT(now)), e);
 }
 
-static const struct sv *first_column(struct arena *a, const struct db_rows *r)
+static struct svs first_column(struct arena *a, const struct db_rows *r)
 {
-    struct sv *list = arena_array(a, struct sv, r->n + 1);
+    struct svs list = {arena_array(a, struct sv, r->n + 1), r->n};
     for (size_t i = 0; i < r->n; i++)
-        list[i] = db_text(r, i, 0);
+        list.v[i] = db_text(r, i, 0);
     return list;
 }
 
+DB_QUERY(q_trust_key_orphan_mark, .in = "t",
+         .sql = "UPDATE trust_cert SET state = 'revoking' WHERE subject_of = 'key' AND purpose = ?1 AND state IN "
+                "('asked', 'issued') "
+                "AND NOT EXISTS (SELECT 1 FROM trust_key WHERE trust_key.request_id = trust_cert.request_id)");
 DB_QUERY(q_trust_key_orphans, .in = "t", .out = "t",
-         .sql = "SELECT request_id FROM trust_cert WHERE subject_of = 'key' AND purpose = ?1 AND state <> 'revoked' AND NOT EXISTS "
-                "(SELECT 1 FROM trust_key WHERE trust_key.request_id = trust_cert.request_id) "
+         .sql = "SELECT request_id FROM trust_cert WHERE subject_of = 'key' AND purpose = ?1 AND state = 'revoking' "
                 "ORDER BY asked_at LIMIT 100");
 
-bool store_key_orphans(struct tx *tx, struct arena *a, struct sv owner_purpose, const struct sv **ret_requests,
-                       size_t *ret_n, struct err *e)
+bool store_key_orphans(struct tx *tx, struct arena *a, struct sv owner_purpose, struct svs *ret, struct err *e)
 {
     struct db_rows r;
-    if (!db_run(tx, a, &q_trust_key_orphans, DB_ARGS(DB_TEXT(owner_purpose)), &r, e))
+    if (!db_exec(tx, &q_trust_key_orphan_mark, DB_ARGS(DB_TEXT(owner_purpose)), e) ||
+        !db_run(tx, a, &q_trust_key_orphans, DB_ARGS(DB_TEXT(owner_purpose)), &r, e))
         return false;
-    *ret_requests = first_column(a, &r);
-    *ret_n = r.n;
+    *ret = first_column(a, &r);
     return true;
 }
 
-/* --- uses ---------------------------------------------------------------------------------------------------------------- */
+/* --- uses
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 DB_QUERY(q_trust_use_begin, .in = "ttTttibtti",
-         .sql = "INSERT INTO trust_use (id, act, key_id, state, approved_by, factor, approved_at, document_sha256, field, "
+         .sql = "INSERT INTO trust_use (id, act, key_id, state, approved_by, factor, approved_at, document_sha256, "
+                "field, "
                 "detail, begun_at, state_at) VALUES (?1, ?2, ?3, 'begun', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)");
 
 bool store_use_begin(struct tx *tx, const struct use_row *u, int64_t now, struct err *e)
@@ -207,9 +215,28 @@ bool store_use_begin(struct tx *tx, const struct use_row *u, int64_t now, struct
                    e);
 }
 
+DB_QUERY(q_trust_use_take, .in = "tTbi",
+         .sql = "UPDATE trust_use SET state = 'used', state_at = ?4 WHERE id = ?1 AND state = 'begun' AND "
+                "document_sha256 = ?3 "
+                "AND COALESCE(key_id, '') = COALESCE(?2, '')");
+
+bool store_use_take(struct tx *tx, struct sv use_id, struct sv key_id, struct sv document_sha256, int64_t now,
+                    struct err *e)
+{
+    int64_t changed = 0;
+    if (!db_exec_changed(tx, &q_trust_use_take,
+                         DB_ARGS(DB_TEXT(use_id), key_id.n > 0 ? DB_TEXT(key_id) : DB_NULL, DB_BYTES(document_sha256),
+                                 DB_INT(now)),
+                         &changed, e))
+        return false;
+    return changed == 1 || err_user(e, ERR_CONFLICT, "act_abandoned", NULL,
+                                    "no approval waits under use %.*s for this document", SV_ARG(use_id));
+}
+
 DB_QUERY(q_trust_use_signed, .in = "tbbtii",
-         .sql = "UPDATE trust_use SET state = 'signed', digest = ?2, result_sha256 = ?3, cert_sha256 = ?4, gen_time_at = ?5, "
-                "state_at = ?6 WHERE id = ?1 AND state = 'begun'");
+         .sql = "UPDATE trust_use SET state = 'signed', digest = ?2, result_sha256 = ?3, cert_sha256 = ?4, gen_time_at "
+                "= ?5, "
+                "state_at = ?6 WHERE id = ?1 AND state = 'used'");
 
 bool store_use_signed(struct tx *tx, const struct trust_signed *s, int64_t now, struct err *e)
 {
@@ -235,20 +262,24 @@ bool store_act_is_done(struct tx *tx, struct arena *a, struct sv act, bool *ret,
 }
 
 DB_QUERY(q_trust_act_abandon, .in = "ti",
-         .sql = "UPDATE trust_use SET state = 'abandoned', state_at = ?2 WHERE act = ?1 AND state IN ('begun', 'signed')");
+         .sql = "UPDATE trust_use SET state = 'abandoned', state_at = ?2 WHERE act = ?1 AND state IN ('begun', 'used', "
+                "'signed')");
+DB_QUERY(q_trust_act_orphan_mark, .in = "t",
+         .sql = "UPDATE trust_cert SET state = 'revoking' WHERE subject_of = 'use' AND state IN ('asked', 'issued') "
+                "AND ref IN (SELECT id FROM trust_use WHERE act = ?1 AND state = 'abandoned')");
 DB_QUERY(q_trust_act_orphans, .in = "t", .out = "t",
-         .sql = "SELECT c.request_id FROM trust_cert c JOIN trust_use u ON u.id = c.ref AND c.subject_of = 'use' "
-                "WHERE u.act = ?1 AND u.state = 'abandoned' AND c.state <> 'revoked' ORDER BY c.asked_at LIMIT 100");
+         .sql = "SELECT request_id FROM trust_cert WHERE subject_of = 'use' AND state = 'revoking' "
+                "AND ref IN (SELECT id FROM trust_use WHERE act = ?1 AND state = 'abandoned') ORDER BY asked_at LIMIT "
+                "100");
 
-bool store_act_abandon(struct tx *tx, struct arena *a, struct sv act, int64_t now, const struct sv **ret_requests,
-                       size_t *ret_n, struct err *e)
+bool store_act_abandon(struct tx *tx, struct arena *a, struct sv act, int64_t now, struct svs *ret, struct err *e)
 {
     struct db_rows r;
     if (!db_exec(tx, &q_trust_act_abandon, DB_ARGS(DB_TEXT(act), DB_INT(now)), e) ||
+        !db_exec(tx, &q_trust_act_orphan_mark, DB_ARGS(DB_TEXT(act)), e) ||
         !db_run(tx, a, &q_trust_act_orphans, DB_ARGS(DB_TEXT(act)), &r, e))
         return false;
-    *ret_requests = first_column(a, &r);
-    *ret_n = r.n;
+    *ret = first_column(a, &r);
     return true;
 }
 

@@ -2,16 +2,19 @@
 #ifndef TRUST_TRUST_PRIV_H
 #define TRUST_TRUST_PRIV_H
 
+#include "crypto/cert.h"
+#include "crypto/chain.h"
+#include "crypto/secret.h"
 #include "db/db.h"
 #include "trust/adapters.h"
 #include "trust/trust.h"
 
-#define KEK_BYTES         32
-#define ACT_VALIDITY_S    ((int64_t)24 * 3600)
-#define DEFAULT_TIMEOUT   10000
-#define LONGEST_VALIDITY  ((int64_t)10 * 366 * 24 * 3600 * 1000)
-#define DER_LIMIT         ((size_t)64 << 10)
-#define CHAIN_LIMIT       8 /* certificates */
+#define KEK_BYTES        32
+#define ACT_VALIDITY_S   ((int64_t)24 * 3600)
+#define DEFAULT_TIMEOUT  10000
+#define LONGEST_VALIDITY ((int64_t)10 * 366 * 24 * 3600 * 1000)
+#define DER_LIMIT        ((size_t)64 << 10)
+#define CHAIN_LIMIT      8 /* certificates */
 
 struct ca_http {
     struct sv url, token;
@@ -25,7 +28,98 @@ struct tsa_http {
 };
 extern const struct trust_tsa tsa_http_table; /* ctx: struct tsa_http */
 
-/* --- store.c: SQL -------------------------------------------------------------------------------------------------------- */
+/* A list of texts. */
+struct svs {
+    struct sv *v;
+    size_t n;
+};
+
+struct trust {
+    struct arena arena; /* everything below; written by trust_open only */
+    struct db *db;
+    const struct clock *clock;
+    enum trust_suite suite;
+    bool production;
+    struct secret *kek;
+    struct sv kek_name; /* fingerprint: tells which KEK sealed a key, gives nothing of it away */
+    struct sv anchors_pem;
+    struct certs anchors;
+    struct sv tsa_policy;
+    struct ca_http ca_http;
+    struct tsa_http tsa_http;
+    struct trust_ca ca; /* issue NULL: none configured */
+    struct trust_tsa tsa;
+};
+
+/* True for names of the built-in test CA, TSA and whatever else says of itself that it is a test. */
+bool name_is_test(struct sv name);
+
+/* --- inspect.c
+ * ----------------------------------------------------------------------------------------------------------- */
+
+struct cert_wish {
+    struct sv public_der;  /* of the key that was made */
+    struct sv common_name; /* asked for */
+    struct sv allowed_id;  /* a text of 15 or 18 digits that may stand in it (a credit code), or empty */
+};
+/* Everything docs/ca-adapter.md says about a returned certificate. ret_chain: its issuers, nearest first, without a
+ * self-signed root. Error cert_refused. */
+MUST_CHECK bool inspect_issued(const struct trust *t, struct arena *a, struct sv cert_pem, struct sv chain_pem,
+                               const struct cert_wish *wish, const struct cert **ret_cert, struct certs *ret_chain,
+                               struct err *e);
+/* A run that has the form of an ID number (15 digits, 18 digits, 17 digits and X) in DER; long hexadecimal words
+ * (hashes) and the allowed text are passed over. */
+bool has_id_number(struct sv der, struct sv allowed);
+
+/* --- vault.c
+ * ------------------------------------------------------------------------------------------------------------- */
+
+/* Seals the key for the row id of *ret: fills kek and sealed. */
+void vault_seal(const struct trust *t, struct arena *a, const struct key *key, struct sv id, struct sv *ret_kek,
+                struct sv *ret_sealed);
+
+struct vault_job {
+    struct sv use_id;
+    struct sv key_id;              /* empty: act_key signs */
+    const struct key *act_key;     /* made for this use, or NULL */
+    const struct trust_auth *auth; /* as recorded under use_id */
+    struct sv document;            /* the bytes that were approved */
+    const struct pdf_prepared *prepared;
+    const struct cert *signer;
+    struct certs chain;
+};
+/* The one place where keys sign. Takes the recorded approval (which serves once), checks that the document is the
+ * approved one and that the prepared bytes begin with it, computes the digest, signs. */
+MUST_CHECK bool vault_sign(struct trust *t, struct arena *a, const struct vault_job *job, struct sv *ret_cms,
+                           struct digest *ret_digest, struct err *e);
+
+/* --- stamp.c
+ * ------------------------------------------------------------------------------------------------------------- */
+
+struct stamp {
+    struct sv token_der;
+    int64_t gen_at;
+    struct sv tsa_url;
+};
+MUST_CHECK bool stamp_get(struct trust *t, struct arena *a, const struct digest *imprint, struct stamp *ret,
+                          struct err *e);
+
+/* --- keys.c
+ * -------------------------------------------------------------------------------------------------------------- */
+
+/* Asks the CA (network) and inspects the answer. A certificate that does not pass is revoked if the CA can be told. */
+struct issue_order {
+    struct trust_ca_request request; /* csr_pem is filled in */
+    struct cert_subject subject;
+    const struct key *key;
+};
+MUST_CHECK bool issue_cert(struct trust *t, struct arena *a, struct issue_order *order, const struct cert **ret_cert,
+                           struct certs *ret_chain, struct err *e);
+/* Tells the CA, then the table. What cannot be told now stays "revoking" for the next time. Returns how many were. */
+size_t revoke_requests(struct trust *t, const struct svs *requests);
+
+/* --- store.c: SQL
+ * -------------------------------------------------------------------------------------------------------- */
 
 struct sealed_key {
     struct trust_key key;
@@ -52,13 +146,17 @@ struct use_row {
     struct sv field;
 };
 MUST_CHECK bool store_use_begin(struct tx *tx, const struct use_row *u, int64_t now, struct err *e);
+/* begun -> used, if the approval is for that key and document. */
+MUST_CHECK bool store_use_take(struct tx *tx, struct sv use_id, struct sv key_id, struct sv document_sha256,
+                               int64_t now, struct err *e);
 MUST_CHECK bool store_use_signed(struct tx *tx, const struct trust_signed *s, int64_t now, struct err *e);
 MUST_CHECK bool store_act_is_done(struct tx *tx, struct arena *a, struct sv act, bool *ret, struct err *e);
-/* Marks the uses of the act that were not committed as abandoned, and lists the requests of act certificates to be revoked. */
-MUST_CHECK bool store_act_abandon(struct tx *tx, struct arena *a, struct sv act, int64_t now,
-                                  const struct sv **ret_requests, size_t *ret_n, struct err *e);
-/* Requests for certificates of vault keys of that owner and purpose that led to no key. */
-MUST_CHECK bool store_key_orphans(struct tx *tx, struct arena *a, struct sv owner_purpose, const struct sv **ret_requests,
-                                  size_t *ret_n, struct err *e);
+/* Marks the uses of the act that were not committed as abandoned and their certificates as revoking, and lists the
+ * latter. */
+MUST_CHECK bool store_act_abandon(struct tx *tx, struct arena *a, struct sv act, int64_t now, struct svs *ret,
+                                  struct err *e);
+/* The same for requests of vault keys of that owner and purpose that led to no key. */
+MUST_CHECK bool store_key_orphans(struct tx *tx, struct arena *a, struct sv owner_purpose, struct svs *ret,
+                                  struct err *e);
 
 #endif

@@ -8,7 +8,9 @@ static bool query(void *ctx, struct arena *a, size_t i, struct sv request_der, s
                   struct sv *ret_name, struct err *e)
 {
     const struct tsa_http *tsa = ctx;
-    const struct net_header headers[] = {{SV("Content-Type"), SV("application/timestamp-query")}};
+    const struct net_header headers[] = {
+            {SV("Content-Type"), SV("application/timestamp-query")}
+    };
     const struct net_request request = {
             .method = SV("POST"),
             .url = tsa->urls[i],
