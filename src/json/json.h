@@ -49,6 +49,7 @@ enum json_kind {
     JSON_KIND_TEXTS,   /* struct sv * and "<name>_n" */
     JSON_KIND_INTS,    /* int64_t * and "<name>_n" */
     JSON_KIND_VALUE,   /* const struct json_value *: anything, for map-like free objects */
+    JSON_KIND__N
 };
 
 struct json_field {
@@ -75,90 +76,45 @@ struct json_schema {
     const struct json_field *fields;
     size_t size;
 };
-#define JSON_SCHEMA(name_, type_, rows_)                                                                               \
-    {                                                                                                                  \
-        .name = (name_), .fields = (rows_), .size = sizeof(type_)                                                      \
-    }
+/* clang-format off */
+#define JSON_SCHEMA(name_, type_, rows_) {.name = (name_), .fields = (rows_), .size = sizeof(type_)}
+#define JSON_END {.kind = JSON_KIND_END}
 
-#define JSON_END                                                                                                       \
-    {                                                                                                                  \
-        .kind = JSON_KIND_END                                                                                          \
-    }
-#define JSON_AT_(type, field, kind_, ctype)                                                                            \
-    .name = #field, .offset = offsetof(type, field), .kind = _Generic(((type *)0)->field, ctype : kind_)
-#define JSON_TEXT(type, field, ...)                                                                                    \
-    {                                                                                                                  \
-        JSON_AT_(type, field, JSON_KIND_TEXT, struct sv), __VA_ARGS__                                                  \
-    }
-#define JSON_INT(type, field, ...)                                                                                     \
-    {                                                                                                                  \
-        JSON_AT_(type, field, JSON_KIND_INT, int64_t), __VA_ARGS__                                                     \
-    }
-#define JSON_BOOL(type, field, ...)                                                                                    \
-    {                                                                                                                  \
-        JSON_AT_(type, field, JSON_KIND_BOOL, bool), __VA_ARGS__                                                       \
-    }
-#define JSON_REAL(type, field, ...)                                                                                    \
-    {                                                                                                                  \
-        JSON_AT_(type, field, JSON_KIND_REAL, double), __VA_ARGS__                                                     \
-    }
-#define JSON_DATE(type, field, ...)                                                                                    \
-    {                                                                                                                  \
-        JSON_AT_(type, field, JSON_KIND_DATE, struct date), __VA_ARGS__                                                \
-    }
-#define JSON_TIME(type, field, ...)                                                                                    \
-    {                                                                                                                  \
-        JSON_AT_(type, field, JSON_KIND_TIME, int64_t), __VA_ARGS__                                                    \
-    }
-#define JSON_BYTES(type, field, ...)                                                                                   \
-    {                                                                                                                  \
-        JSON_AT_(type, field, JSON_KIND_BYTES, struct sv), __VA_ARGS__                                                 \
-    }
-#define JSON_VALUE(type, field, ...)                                                                                   \
-    {                                                                                                                  \
-        JSON_AT_(type, field, JSON_KIND_VALUE, const struct json_value *), __VA_ARGS__                                 \
-    }
-/* names_: array of const char *, indexed by the value. */
-#define JSON_ENUM(type, field, names_, ...)                                                                            \
-    {                                                                                                                  \
-        .name = #field, .offset = offsetof(type, field),                                                               \
-        .kind = _Generic(((type *)0)->field, int                                                                       \
-                         : JSON_KIND_ENUM, unsigned                                                                    \
-                         : JSON_KIND_ENUM),                                                                            \
-        .names = (names_), .names_n = COUNT(names_), __VA_ARGS__                                                       \
-    }
-#define JSON_CHOICE(type, field, names_, ...)                                                                          \
-    {                                                                                                                  \
-        JSON_AT_(type, field, JSON_KIND_CHOICE, struct sv), .names = (names_), .names_n = COUNT(names_), __VA_ARGS__   \
-    }
-#define JSON_OBJECT(type, field, of_, ...)                                                                             \
-    {                                                                                                                  \
-        .name = #field, .offset = offsetof(type, field), .kind = JSON_KIND_OBJECT, .size = sizeof(((type *)0)->field), \
-        .of = (of_), __VA_ARGS__                                                                                       \
-    }
-#define JSON_LIST_(type, field, kind_)                                                                                 \
-    .name = #field, .offset = offsetof(type, field), .n_offset = offsetof(type, field##_n),                            \
-    .size = sizeof(*((type *)0)->field),                                                                               \
-    .kind = _Generic(((type *)0)->field##_n, size_t                                                                    \
-                     : (kind_))
+#define JSON_ROW_(type, field, kind_, ctype) \
+    .name = #field, .offset = offsetof(type, field), .kind = _Generic(((type *)0)->field, ctype: kind_)
+#define JSON_LIST_(type, field, kind_) \
+    .name = #field, .offset = offsetof(type, field), .n_offset = offsetof(type, field##_n), \
+    .size = sizeof(*((type *)0)->field), .kind = _Generic(((type *)0)->field##_n, size_t: (kind_))
+#define JSON_NAMES_(names_) .names = (names_), .names_n = COUNT(names_)
+
+#define JSON_TEXT(type, field, ...)  {JSON_ROW_(type, field, JSON_KIND_TEXT, struct sv), __VA_ARGS__}
+#define JSON_INT(type, field, ...)   {JSON_ROW_(type, field, JSON_KIND_INT, int64_t), __VA_ARGS__}
+#define JSON_BOOL(type, field, ...)  {JSON_ROW_(type, field, JSON_KIND_BOOL, bool), __VA_ARGS__}
+#define JSON_REAL(type, field, ...)  {JSON_ROW_(type, field, JSON_KIND_REAL, double), __VA_ARGS__}
+#define JSON_DATE(type, field, ...)  {JSON_ROW_(type, field, JSON_KIND_DATE, struct date), __VA_ARGS__}
+#define JSON_TIME(type, field, ...)  {JSON_ROW_(type, field, JSON_KIND_TIME, int64_t), __VA_ARGS__}
+#define JSON_BYTES(type, field, ...) {JSON_ROW_(type, field, JSON_KIND_BYTES, struct sv), __VA_ARGS__}
+#define JSON_VALUE(type, field, ...) {JSON_ROW_(type, field, JSON_KIND_VALUE, const struct json_value *), __VA_ARGS__}
+/* names: an array of const char *, indexed by the value. */
+#define JSON_ENUM(type, field, names_, ...) \
+    {.name = #field, .offset = offsetof(type, field), JSON_NAMES_(names_), \
+     .kind = _Generic(((type *)0)->field, int: JSON_KIND_ENUM, unsigned: JSON_KIND_ENUM), __VA_ARGS__}
+#define JSON_CHOICE(type, field, names_, ...) \
+    {JSON_ROW_(type, field, JSON_KIND_CHOICE, struct sv), JSON_NAMES_(names_), __VA_ARGS__}
+/* of: a pointer to the schema of the struct. */
+#define JSON_OBJECT(type, field, of_, ...) \
+    {.name = #field, .offset = offsetof(type, field), .kind = JSON_KIND_OBJECT, .of = (of_), \
+     .size = sizeof(((type *)0)->field), __VA_ARGS__}
 /* The field is a pointer to a struct; usually .optional = true. */
-#define JSON_POINTER(type, field, of_, ...)                                                                            \
-    {                                                                                                                  \
-        .name = #field, .offset = offsetof(type, field), .kind = JSON_KIND_POINTER,                                    \
-        .size = sizeof(*((type *)0)->field), .of = (of_), __VA_ARGS__                                                  \
-    }
-#define JSON_ARRAY(type, field, of_, ...)                                                                              \
-    {                                                                                                                  \
-        JSON_LIST_(type, field, JSON_KIND_ARRAY), .of = (of_), __VA_ARGS__                                             \
-    }
-#define JSON_TEXTS(type, field, ...)                                                                                   \
-    {                                                                                                                  \
-        JSON_LIST_(type, field, _Generic(((type *)0)->field, struct sv * : JSON_KIND_TEXTS)), __VA_ARGS__              \
-    }
-#define JSON_INTS(type, field, ...)                                                                                    \
-    {                                                                                                                  \
-        JSON_LIST_(type, field, _Generic(((type *)0)->field, int64_t * : JSON_KIND_INTS)), __VA_ARGS__                 \
-    }
+#define JSON_POINTER(type, field, of_, ...) \
+    {.name = #field, .offset = offsetof(type, field), .kind = JSON_KIND_POINTER, .of = (of_), \
+     .size = sizeof(*((type *)0)->field), __VA_ARGS__}
+#define JSON_ARRAY(type, field, of_, ...) {JSON_LIST_(type, field, JSON_KIND_ARRAY), .of = (of_), __VA_ARGS__}
+#define JSON_TEXTS(type, field, ...) \
+    {JSON_LIST_(type, field, _Generic(((type *)0)->field, struct sv *: JSON_KIND_TEXTS)), __VA_ARGS__}
+#define JSON_INTS(type, field, ...) \
+    {JSON_LIST_(type, field, _Generic(((type *)0)->field, int64_t *: JSON_KIND_INTS)), __VA_ARGS__}
+/* clang-format on */
 /* As a further argument of a row: optional, and "bool <field>_set" tells missing from zero. */
 #define JSON_SET(type, field) .optional = true, .has_set = true, .set_offset = offsetof(type, field##_set)
 
