@@ -9,9 +9,10 @@ import sys
 
 def main():
     out, depfile, name, root, *suffixes = sys.argv[1:]
-    paths = []
+    paths, visited = [], []
     for folder, folders, files in os.walk(root):
         folders.sort()
+        visited.append(os.path.abspath(folder))  # a new file changes its folder
         for f in files:
             if not suffixes or f.endswith(tuple(suffixes)):
                 full = os.path.join(folder, f)
@@ -34,7 +35,7 @@ def main():
     with open(out, 'w', encoding='utf-8') as f:
         f.write('\n'.join(lines))
     with open(depfile, 'w', encoding='utf-8') as f:
-        f.write(f'{out}: ' + ' '.join(full.replace(' ', '\\ ') for _, full in paths) + '\n')
+        f.write(f'{out}: ' + ' '.join(full.replace(' ', '\\ ') for full in visited + [full for _, full in paths]) + '\n')
 
 
 main()

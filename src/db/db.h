@@ -1,8 +1,9 @@
 /* The narrow SQL interface: one way to run prepared statements, on SQLite or on PostgreSQL 15.
  *
- * A statement stands as a DB_QUERY row above the function that runs it, written once in the dialect that both databases share
- * (RETURNING, ON CONFLICT, CTEs, window functions; parameters ?1 ?2 …, which become $1 $2 … on PostgreSQL). Where the dialects
- * part, .pg carries PostgreSQL's own text. All rows of the program are collected, so that a test prepares each on both.
+ * A statement stands as a DB_QUERY row above the function that runs it, written once in the dialect that both databases
+ * share (RETURNING, ON CONFLICT, CTEs, window functions; parameters ?1 ?2 …, which become $1 $2 … on PostgreSQL). Where
+ * the dialects part, .pg carries PostgreSQL's own text. All rows of the program are collected, so that a test prepares
+ * each on both.
  *
  *   DB_QUERY(q_contract_by_id, .in = "tt", .out = "tTi",
  *            .sql = "SELECT title, note, created_at FROM contract WHERE org_id = ?1 AND id = ?2");
@@ -12,15 +13,16 @@
  *           return err_wrap(e, "contract %.*s", SV_ARG(id));
  *   title = db_text(&r, 0, 0);
  *
- * Types: i int64, t text (UTF-8 without U+0000), b bytes; a capital letter where NULL may stand. Both directions are checked in
- * every build: a wrong argument is a bug and aborts, a wrong column of a row is ERR_CORRUPT.
+ * Types: i int64, t text (UTF-8 without U+0000), b bytes; a capital letter where NULL may stand. Both directions are
+ * checked in every build: a wrong argument is a bug and aborts, a wrong column of a row is ERR_CORRUPT.
  *
- * Errors that callers branch on: NOT_FOUND (db_one: no row), CONFLICT (unique key), REFUSED (foreign key), BUSY (another
- * transaction was in the way: tx_run tries again), UNAVAILABLE (the database is gone), BAD_INPUT (text that is not UTF-8).
- * The rest are INTERNAL, IO or CORRUPT. Messages carry the query's name and the constraint, never the values.
+ * Errors that callers branch on: NOT_FOUND (db_one: no row), CONFLICT (unique key), REFUSED (foreign key), BUSY
+ * (another transaction was in the way: tx_run tries again), UNAVAILABLE (the database is gone), BAD_INPUT (text that is
+ * not UTF-8). The rest are INTERNAL, IO or CORRUPT. Messages carry the query's name and the constraint, never the
+ * values.
  *
- * After any error inside a transaction the transaction can only be rolled back (PostgreSQL's rule, kept on SQLite as well):
- * to expect a conflict write ON CONFLICT … RETURNING, do not catch it. */
+ * After any error inside a transaction the transaction can only be rolled back (PostgreSQL's rule, kept on SQLite as
+ * well): to expect a conflict write ON CONFLICT … RETURNING, do not catch it. */
 #ifndef DB_DB_H
 #define DB_DB_H
 
@@ -43,7 +45,8 @@ struct db_query {
     static const struct db_query query = {.name = #query, __VA_ARGS__};                                                \
     static const struct db_query *const query##_entry __attribute__((used, section("db_queries"))) = &query
 
-/* All queries of the object files that are linked in (static libraries drop unreferenced ones: link whole to see all). */
+/* All queries of the object files that are linked in (static libraries drop unreferenced ones: link whole to see all).
+ */
 void db_each_query(void (*visit)(const struct db_query *q, void *arg), void *arg);
 
 enum db_type { DB_TYPE_NULL, DB_TYPE_INT, DB_TYPE_TEXT, DB_TYPE_BYTES };
@@ -91,7 +94,8 @@ MUST_CHECK bool db_exec(struct tx *tx, const struct db_query *q, struct db_args 
 MUST_CHECK bool db_exec_changed(struct tx *tx, const struct db_query *q, struct db_args args, int64_t *ret,
                                 struct err *e);
 
-/* Columns count from 0. Out of range or of another type is a bug and aborts. NULL reads as 0 or as the view with .p == NULL. */
+/* Columns count from 0. Out of range or of another type is a bug and aborts. NULL reads as 0 or as the view with .p ==
+ * NULL. */
 int64_t db_int(const struct db_rows *r, size_t row, size_t column);
 bool db_bool(const struct db_rows *r, size_t row, size_t column);
 struct sv db_text(const struct db_rows *r, size_t row, size_t column);
@@ -106,8 +110,8 @@ enum tx_mode {
     TX_QUEUE, /* as TX_WRITE, but READ COMMITTED on PostgreSQL: for claims with FOR UPDATE SKIP LOCKED only */
 };
 
-/* Waits for a connection at most the configured time, then BUSY. A thread that already writes on SQLite must not begin a
- * second writing transaction (it would wait for itself): that is a bug and aborts. */
+/* Waits for a connection at most the configured time, then BUSY. A thread that already writes on SQLite must not begin
+ * a second writing transaction (it would wait for itself): that is a bug and aborts. */
 MUST_CHECK bool tx_begin(struct db *db, enum tx_mode mode, struct tx **ret, struct err *e);
 /* Takes *tx in any case. BUSY: nothing was written. UNAVAILABLE: the connection broke, the outcome is unknown. */
 MUST_CHECK bool tx_commit(struct tx **tx, struct err *e);
@@ -116,17 +120,17 @@ void tx_rollback(struct tx **tx);
 /* The database of a transaction, for helpers that are handed a transaction only. */
 struct db *tx_db(struct tx *tx);
 
-/* fn in a writing transaction, committed when it returns true; tried again, with growing pauses, while the reason is BUSY. So
- * fn may run several times: it must not touch anything but the database and its results in arg. */
+/* fn in a writing transaction, committed when it returns true; tried again, with growing pauses, while the reason is
+ * BUSY. So fn may run several times: it must not touch anything but the database and its results in arg. */
 typedef bool (*tx_fn)(struct tx *tx, void *arg, struct err *e);
 MUST_CHECK bool tx_run(struct db *db, tx_fn fn, void *arg, struct err *e);
 MUST_CHECK bool tx_run_mode(struct db *db, enum tx_mode mode, tx_fn fn, void *arg, struct err *e);
 
-/* Wakes, once tx is committed, the threads of this process (and, on PostgreSQL, of the other nodes) that stand in db_wait. */
+/* Wakes, once tx is committed, the threads of this process that stand in db_wait; other nodes poll. */
 void tx_wake(struct tx *tx);
 /* A number that moves with every wake; take it before looking for work. */
 uint64_t db_wake_count(struct db *db);
-/* Returns when the number is no longer seen, or after timeout_ms. Threads of this process only; other nodes poll. */
+/* Returns when the number is no longer seen, or after timeout_ms. */
 void db_wait(struct db *db, uint64_t seen, int64_t timeout_ms);
 /* Wakes all at once, for shutting down. */
 void db_wake(struct db *db);
@@ -134,8 +138,8 @@ void db_wake(struct db *db);
 /* ---- opening ---- */
 
 struct db_config {
-    /* "sqlite:PATH" (or a plain path), or a libpq connection string: "postgresql://…" or "host=… dbname=…". Passwords belong
-     * into a pgpass file, not here. */
+    /* "sqlite:PATH" (or a plain path), or a libpq connection string: "postgresql://…" or "host=… dbname=…". Passwords
+     * belong into a pgpass file, not here. */
     const char *url;
     size_t connections; /* most readers of SQLite, most connections to PostgreSQL; 0: 8 */
     int64_t wait_ms;    /* for a free connection or lock; 0: 10 s */
@@ -152,14 +156,15 @@ DEFINE_CLEANUP(struct db *, db_close_p, db_close)
 const char *db_driver_name(const struct db *db); /* "sqlite" or "postgresql" */
 /* A trivial statement on a reader: is the database there? */
 MUST_CHECK bool db_ping(struct db *db, struct err *e);
-/* Prepares q on a fresh connection's own terms and compares the number of arguments and columns with in and out. */
+/* Prepares q and compares its arguments and columns with in and out (on PostgreSQL their types too): INTERNAL says
+ * what. */
 MUST_CHECK bool db_check_query(struct tx *tx, const struct db_query *q, struct err *e);
 
 /* ---- migrations ----
  *
- * Files NNNN_name.sql, one text for both databases, applied in the order of their numbers, each in a transaction of its own and
- * recorded with its SHA-256. Applied once a file never changes: a changed or missing old file, or a schema newer than the
- * program, stops the start with CONFLICT. sql/README.md lists the tokens ({i64}, {text}, …). */
+ * Files NNNN_name.sql, one text for both databases, applied in the order of their numbers, each in a transaction of its
+ * own and recorded with its SHA-256. Applied once a file never changes: a changed or missing old file, or a schema
+ * newer than the program, stops the start with CONFLICT. sql/README.md lists the tokens ({i64}, {text}, …). */
 
 extern const struct embed_set db_migrations; /* the program's own, from sql/ */
 /* Applies what is missing; ret_applied may be NULL. Several nodes may call it at the same moment. */
