@@ -1,0 +1,91 @@
+/* A PDF file opened for reading: its chain of cross-reference sections and objects on demand (ISO 32000-2 7.5).
+ *
+ * Strict on purpose: nothing is repaired. What a section says must be there; files that need guessing are unreadable
+ * (or, for a wrong stream length, marked "repaired", and signing refuses them). A prefix of a file that ends with a
+ * revision opens as a document of its own: that is how the verifier sees what was signed. */
+#ifndef PDF_DOC_PRIV_H
+#define PDF_DOC_PRIV_H
+
+#include "pdf/object_priv.h"
+
+#define PDF_MAX_REVISIONS 1000
+#define PDF_MAX_DECODED   ((size_t)256 << 20)
+#define PDF_DOC_MEMORY    ((size_t)400 << 20)
+
+enum xref_kind { X_ABSENT, X_FREE, X_PLAIN, X_PACKED };
+struct xref {
+    uint64_t at;    /* X_PLAIN: offset of "n g obj"; X_PACKED: number of the object stream */
+    uint32_t index; /* X_PACKED: place in it */
+    uint16_t gen;
+    uint8_t kind;
+};
+struct xref_row {
+    uint32_t num;
+    struct xref x;
+};
+
+struct section {
+    bool is_stream;     /* cross-reference stream, else table */
+    bool hybrid;        /* a table with /XRefStm */
+    uint64_t at;        /* where startxref or /Prev points */
+    uint64_t end;       /* behind the trailer dictionary or endobj */
+    uint64_t hybrid_at; /* of the stream of a hybrid section */
+    uint32_t stream_num;
+    const struct obj *trailer;
+    struct xref_row *rows;
+    size_t rows_n;
+};
+
+struct packed; /* a decoded object stream */
+
+struct doc {
+    struct arena arena; /* everything of this document */
+    struct sv bytes;
+    uint64_t header_at;         /* of %PDF- */
+    uint64_t startxref;         /* the value */
+    uint64_t startxref_at, end; /* of the keyword; behind %%EOF without its end-of-line (0: there is no %%EOF) */
+    struct section *sections;   /* newest first */
+    size_t sections_n;
+    struct xref *table;        /* merged view, size entries */
+    uint32_t size;             /* largest number + 1 of all sections and of all /Size */
+    const struct obj *trailer; /* of the newest section */
+    bool encrypted;
+    bool repaired;       /* some stream length had to be corrected */
+    const char *problem; /* why opening failed, or the first object that could not be read */
+    uint32_t problem_object;
+    const struct obj **cache;
+    struct packed *packed;
+    unsigned loading; /* depth of loads in progress */
+};
+
+/* False: not readable, d->problem says why. d must be closed in any case. */
+MUST_CHECK bool doc_open(struct doc *d, struct sv bytes);
+void doc_close(struct doc *d);
+
+/* Never NULL. Missing, freed, wrong generation, unreadable: obj_null. */
+const struct obj *doc_object(struct doc *d, uint32_t num, uint32_t gen);
+/* Follows references (at most 32). */
+const struct obj *doc_value(struct doc *d, const struct obj *o);
+const struct obj *doc_get(struct doc *d, const struct obj *dict, const char *key); /* value of a key, resolved */
+const struct obj *doc_root(struct doc *d);
+/* The object that stands at an offset, parsed on its own; *ret_end behind endobj. False when "n g obj" is not there. */
+MUST_CHECK bool doc_parse_at(struct doc *d, uint64_t at, uint32_t *ret_num, uint32_t *ret_gen, const struct obj **ret,
+                             uint64_t *ret_end);
+/* Decoded stream data; Flate (with predictors) and none. False: other filters, damage, too large. */
+MUST_CHECK bool doc_stream(struct doc *d, const struct obj *stream, struct sv *ret);
+struct xref doc_xref(const struct doc *d, uint32_t num);
+
+/* filter.c */
+MUST_CHECK bool flate_decode(struct arena *a, struct sv in, size_t limit, struct sv *ret);
+struct sv flate_encode(struct arena *a, struct sv in);
+struct predictor {
+    int64_t kind, colors, bits, columns;
+};
+MUST_CHECK bool predictor_undo(struct arena *a, const struct predictor *p, struct sv in, struct sv *ret);
+
+/* xref.c */
+MUST_CHECK bool xref_load(struct doc *d);
+/* load.c, for xref.c */
+MUST_CHECK bool doc_stream_at(struct doc *d, uint64_t at, uint32_t *ret_num, const struct obj **ret, uint64_t *ret_end);
+
+#endif

@@ -1,0 +1,272 @@
+/* Objects of a document on demand: in the body, in object streams, with stream data; see doc_priv.h. */
+#include <string.h>
+
+#include "pdf/doc_priv.h"
+
+#define MAX_LOADING 16
+#define MAX_PACKED  (1u << 20)
+
+struct packed {
+    struct packed *next;
+    uint32_t num;
+    bool ok;
+    struct sv data;
+    uint32_t *nums;
+    uint64_t *offsets;
+    size_t n;
+};
+
+static void problem(struct doc *d, uint32_t num, const char *what)
+{
+    if (!d->problem) {
+        d->problem = what;
+        d->problem_object = num;
+    }
+}
+
+struct xref doc_xref(const struct doc *d, uint32_t num)
+{
+    return num < d->size ? d->table[num] : (struct xref){0};
+}
+
+/* ---- streams ---- */
+
+/* /Length as a number: direct, or an indirect integer. */
+static bool stream_length(struct doc *d, const struct obj *dict, uint64_t *ret)
+{
+    const struct obj *length = doc_get(d, dict, "Length");
+    if (length->kind != O_INT || length->integer < 0)
+        return false;
+    *ret = (uint64_t)length->integer;
+    return true;
+}
+
+/* Behind "stream" stands CRLF or LF (7.3.8.1). */
+static bool stream_start(struct lexer *x)
+{
+    if (x->at < x->in.n && x->in.p[x->at] == '\r')
+        x->at++;
+    if (x->at < x->in.n && x->in.p[x->at] == '\n') {
+        x->at++;
+        return true;
+    }
+    return false;
+}
+
+static bool endstream_at(struct lexer *x, uint64_t at)
+{
+    if (at > x->in.n)
+        return false;
+    struct lexer look = *x;
+    look.at = at;
+    while (look.at < look.in.n && pdf_is_blank(look.in.p[look.at]) && look.at < at + 3)
+        look.at++;
+    if (!sv_starts(sv_skip(look.in, look.at), SV("endstream")))
+        return false;
+    x->at = look.at + 9;
+    return true;
+}
+
+static bool stream_data(struct doc *d, struct lexer *x, struct obj *o, uint32_t num)
+{
+    if (!stream_start(x)) {
+        problem(d, num, "no end of line behind the word stream");
+        return false;
+    }
+    size_t from = x->at;
+    uint64_t length = 0;
+    if (stream_length(d, o, &length) && length <= x->in.n - from && endstream_at(x, from + length)) {
+        o->data = sv_sub(x->in, from, length);
+    } else {
+        size_t found = sv_find(sv_skip(x->in, from), SV("endstream"));
+        if (found == SIZE_MAX) {
+            problem(d, num, "stream without end");
+            return false;
+        }
+        d->repaired = true;
+        problem(d, num, "wrong stream length");
+        o->data = sv_sub(x->in, from, found);
+        x->at = from + found + 9;
+    }
+    o->kind = O_STREAM;
+    return true;
+}
+
+bool doc_parse_at(struct doc *d, uint64_t at, uint32_t *ret_num, uint32_t *ret_gen, const struct obj **ret,
+                  uint64_t *ret_end)
+{
+    if (at >= d->bytes.n)
+        return false;
+    struct lexer x = {.a = &d->arena, .in = d->bytes, .at = at};
+    uint64_t num = 0, gen = 0;
+    if (!lex_uint(&x, PDF_MAX_OBJECTS, &num) || !lex_uint(&x, 65535, &gen) || !lex_word(&x, SV("obj")))
+        return false;
+    *ret_num = (uint32_t)num;
+    *ret_gen = (uint32_t)gen;
+    struct obj *o = lex_object(&x);
+    if (!o) {
+        problem(d, *ret_num, x.problem);
+        return false;
+    }
+    if (o->kind == O_DICT) {
+        lex_skip(&x);
+        if (sv_starts(sv_skip(x.in, x.at), SV("stream"))) {
+            x.at += 6;
+            if (!stream_data(d, &x, o, *ret_num))
+                return false;
+        }
+    }
+    if (!lex_word(&x, SV("endobj"))) {
+        problem(d, *ret_num, "object without endobj");
+        return false;
+    }
+    *ret = o;
+    *ret_end = x.at;
+    return true;
+}
+
+bool doc_stream_at(struct doc *d, uint64_t at, uint32_t *ret_num, const struct obj **ret, uint64_t *ret_end)
+{
+    uint32_t gen;
+    return doc_parse_at(d, at, ret_num, &gen, ret, ret_end) && (*ret)->kind == O_STREAM;
+}
+
+static int64_t int_or(struct doc *d, const struct obj *dict, const char *key, int64_t otherwise)
+{
+    const struct obj *o = doc_get(d, dict, key);
+    return o->kind == O_INT ? o->integer : otherwise;
+}
+
+bool doc_stream(struct doc *d, const struct obj *stream, struct sv *ret)
+{
+    if (stream->kind != O_STREAM)
+        return false;
+    const struct obj *filter = doc_get(d, stream, "Filter"), *parms = doc_get(d, stream, "DecodeParms");
+    if (filter->kind == O_ARRAY && filter->array.n <= 1) {
+        parms = parms->kind == O_ARRAY && parms->array.n ? doc_value(d, parms->array.items[0]) : parms;
+        filter = filter->array.n ? doc_value(d, filter->array.items[0]) : &obj_null;
+    }
+    if (filter->kind == O_NULL) {
+        *ret = stream->data;
+        return true;
+    }
+    if (!obj_is_name(filter, "FlateDecode") && !obj_is_name(filter, "Fl"))
+        return false;
+    size_t limit = stream->data.n > PDF_MAX_DECODED / 1100 ? PDF_MAX_DECODED : stream->data.n * 1100 + 1024;
+    struct sv plain;
+    if (!flate_decode(&d->arena, stream->data, limit, &plain))
+        return false;
+    struct predictor p = {int_or(d, parms, "Predictor", 1), int_or(d, parms, "Colors", 1),
+                          int_or(d, parms, "BitsPerComponent", 8), int_or(d, parms, "Columns", 1)};
+    return predictor_undo(&d->arena, &p, plain, ret);
+}
+
+/* ---- object streams (7.5.7) ---- */
+
+static bool packed_read(struct doc *d, struct packed *p, const struct obj *stream)
+{
+    int64_t n = int_or(d, stream, "N", -1), first = int_or(d, stream, "First", -1);
+    if (!obj_is_name(doc_get(d, stream, "Type"), "ObjStm") || n < 0 || n > MAX_PACKED || first < 0)
+        return false;
+    if (!doc_stream(d, stream, &p->data) || (uint64_t)first > p->data.n || (uint64_t)n > p->data.n)
+        return false;
+    p->nums = arena_try(&d->arena, ((size_t)n + 1) * sizeof(*p->nums));
+    p->offsets = arena_try(&d->arena, ((size_t)n + 1) * sizeof(*p->offsets));
+    if (!p->nums || !p->offsets)
+        return false;
+    struct lexer x = {.a = &d->arena, .in = sv_sub(p->data, 0, (size_t)first)};
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t num, offset;
+        if (!lex_uint(&x, PDF_MAX_OBJECTS, &num) || !lex_uint(&x, p->data.n - (uint64_t)first, &offset))
+            return false;
+        p->nums[i] = (uint32_t)num;
+        p->offsets[i] = offset + (uint64_t)first;
+    }
+    p->n = (size_t)n;
+    return true;
+}
+
+static struct packed *packed_get(struct doc *d, uint32_t num)
+{
+    for (struct packed *p = d->packed; p; p = p->next) {
+        if (p->num == num)
+            return p;
+    }
+    struct xref x = doc_xref(d, num);
+    if (x.kind != X_PLAIN)
+        return NULL;
+    struct packed *p = arena_try(&d->arena, sizeof(*p));
+    if (!p)
+        return NULL;
+    p->num = num;
+    const struct obj *stream = doc_object(d, num, 0);
+    p->ok = stream->kind == O_STREAM && packed_read(d, p, stream);
+    p->next = d->packed;
+    d->packed = p;
+    return p;
+}
+
+static const struct obj *load_packed(struct doc *d, uint32_t num, const struct xref *x)
+{
+    struct packed *p = packed_get(d, (uint32_t)x->at);
+    if (!p || !p->ok || x->index >= p->n || p->nums[x->index] != num) {
+        problem(d, num, "not where its object stream should have it");
+        return &obj_null;
+    }
+    struct lexer lex = {.a = &d->arena, .in = p->data, .at = p->offsets[x->index]};
+    const struct obj *o = lex_object(&lex);
+    if (!o) {
+        problem(d, num, lex.problem);
+        return &obj_null;
+    }
+    return o;
+}
+
+static const struct obj *load_plain(struct doc *d, uint32_t num, const struct xref *x)
+{
+    uint32_t found_num, found_gen;
+    const struct obj *o;
+    uint64_t end;
+    if (!doc_parse_at(d, x->at, &found_num, &found_gen, &o, &end)) {
+        problem(d, num, "cannot be read where the cross references say it is");
+        return &obj_null;
+    }
+    if (found_num != num || found_gen != x->gen) {
+        problem(d, num, "another object is where the cross references say it is");
+        return &obj_null;
+    }
+    return o;
+}
+
+const struct obj *doc_object(struct doc *d, uint32_t num, uint32_t gen)
+{
+    struct xref x = doc_xref(d, num);
+    if ((x.kind != X_PLAIN && x.kind != X_PACKED) || x.gen != gen)
+        return &obj_null;
+    if (d->cache[num])
+        return d->cache[num];
+    if (d->loading >= MAX_LOADING)
+        return &obj_null;
+    d->loading++;
+    const struct obj *o = x.kind == X_PLAIN ? load_plain(d, num, &x) : load_packed(d, num, &x);
+    d->loading--;
+    d->cache[num] = o;
+    return o;
+}
+
+const struct obj *doc_value(struct doc *d, const struct obj *o)
+{
+    for (int hops = 0; o->kind == O_REF && hops < 32; hops++)
+        o = doc_object(d, o->ref.num, o->ref.gen);
+    return o->kind == O_REF ? &obj_null : o;
+}
+
+const struct obj *doc_get(struct doc *d, const struct obj *dict, const char *key)
+{
+    return doc_value(d, dict_get(dict, key));
+}
+
+const struct obj *doc_root(struct doc *d)
+{
+    return doc_get(d, d->trailer, "Root");
+}
