@@ -121,9 +121,8 @@ TEST(derived_keys_differ_by_purpose_and_context)
 {
     CLEANUP(secret_cleanup) struct secret *m = secret_random(32);
     CLEANUP(secret_cleanup)
-    struct secret *x = secret_derive(m, "person", SV("a"), 32),
-                  *y = secret_derive(m, "person", SV("a"), 32), *z = secret_derive(m, "person", SV("b"), 32),
-                  *w = secret_derive(m, "persona", SV(""), 32);
+    struct secret *x = secret_derive(m, "person", SV("a"), 32), *y = secret_derive(m, "person", SV("a"), 32),
+                  *z = secret_derive(m, "person", SV("b"), 32), *w = secret_derive(m, "persona", SV(""), 32);
     ck_assert(bytes_equal(secret_view(x), secret_view(y)));
     ck_assert(!bytes_equal(secret_view(x), secret_view(z)) && !bytes_equal(secret_view(x), secret_view(w)));
     arena_init(&A, 1 << 16);

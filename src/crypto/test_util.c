@@ -1,0 +1,69 @@
+/* See test_util.h. */
+#include "crypto/test_util.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "test.h"
+
+struct test_id test_id_make(struct arena *a, enum key_kind kind, enum cert_profile profile, struct sv name,
+                            const struct test_id *root)
+{
+    struct err e = ERR_INIT;
+    struct test_id id = {0};
+    ASSERT_OK(key_generate(kind, &id.key, &e), e);
+    struct cert_order o = {
+            .profile = profile,
+            .subject = {.common_name = name, .organization = SV("TEST 企业"), .country = SV("CN")},
+            .public_der = key_public_der(a, id.key),
+            .not_before_at = TEST_NOW - TEST_DAY,
+            .not_after_at = TEST_NOW + 365 * TEST_DAY
+    };
+    if (profile == CERT_SIGNER) {
+        o.subject.serial_number = SV("H0123456789ABCDEF");
+        o.crl_url = SV("http://ca.test/crl");
+        o.ocsp_url = SV("http://ca.test/ocsp");
+    }
+    ASSERT_OK(cert_issue(a, &o, root ? root->cert : NULL, root ? root->key : id.key, &id.cert, &e), e);
+    return id;
+}
+
+void test_ca_make(struct arena *a, enum key_kind kind, struct test_ca *ret)
+{
+    ret->root = test_id_make(a, kind, CERT_ROOT, SV("TEST CA"), NULL);
+    ret->signer = test_id_make(a, kind, CERT_SIGNER, SV("测试 TEST signer"), &ret->root);
+    ret->tsa = test_id_make(a, kind, CERT_TSA, SV("TEST TSA"), &ret->root);
+    ret->ocsp = test_id_make(a, kind, CERT_OCSP, SV("TEST OCSP"), &ret->root);
+}
+
+void test_ca_done(struct test_ca *ca)
+{
+    key_free(ca->root.key);
+    key_free(ca->signer.key);
+    key_free(ca->tsa.key);
+    key_free(ca->ocsp.key);
+}
+
+struct sv unhex(struct arena *a, const char *hex)
+{
+    struct sv ret;
+    ck_assert(hex_decode(a, sv_from(hex), &ret));
+    return ret;
+}
+
+int run_quiet(struct arena *a, const char *fmt, ...)
+{
+    char command[4096];
+    (void)a;
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(command, sizeof(command) - 20, fmt, args);
+    va_end(args);
+    ck_assert(n > 0 && n < (int)sizeof(command) - 20);
+    char whole[4096 + 32];
+    snprintf(whole, sizeof(whole), "(%s) >/dev/null 2>&1", command);
+    int status = system(whole);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
