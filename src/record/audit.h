@@ -1,9 +1,10 @@
-/* The audit log: who did what to which thing, from where, on what basis. Rows are appended inside the transaction of the act,
- * unchained, so that nodes do not queue behind each other; one sequencer gives them numbers and chains their hashes afterwards
- * (audit_chain_step, run every few seconds as a job). A row is at most that much younger than the chain.
+/* The audit log: who did what to which thing, from where, on what basis. Rows are appended inside the transaction of
+ * the act, unchained, so that nodes do not queue behind each other; one sequencer gives them numbers and chains their
+ * hashes afterwards (audit_chain_step, run every few seconds as a job). A row is at most that much younger than the
+ * chain.
  *
- * The hash of a row is SHA-256 over lines as in record.h: "qyq-audit-v1 sha256", seq, id, at, then actor, role, org, action,
- * object, source and basis one a line (%-encoded), then the SHA-256 of the detail and the hash before. */
+ * The hash of a row is SHA-256 over lines as in record.h: "qyq-audit-v1 sha256", seq, id, at, then actor, role, org,
+ * action, object, source and basis one a line (%-encoded), then the SHA-256 of the detail and the hash before. */
 #ifndef RECORD_AUDIT_H
 #define RECORD_AUDIT_H
 
