@@ -108,6 +108,7 @@ struct cert_order {
     struct sv serial;                        /* big-endian, at most 20 bytes; empty: 16 random bytes */
     int64_t not_before_at, not_after_at;     /* ms; cut to seconds */
     struct sv crl_url, ocsp_url, issuer_url; /* empty: left out */
+    struct sv uri;                           /* subjectAltName, what the certificate is for; empty: left out */
 };
 /* issuer NULL: self-signed, issuer_key is the subject's own. Digest by key_kind_digest of the issuer's key. */
 MUST_CHECK bool cert_issue(struct arena *a, const struct cert_order *order, const struct cert *issuer,

@@ -198,7 +198,7 @@ static struct sv extensions_der(struct arena *a, const struct cert_order *o, con
     struct sv none = SV(""), skid = key_id_of(a, o->public_der);
     struct sv akid = issuer ? (issuer->key_id.n ? issuer->key_id : key_id_of(a, issuer->public_der)) : skid;
     struct sv constraints = der_seq(a, p->ca ? der_true() : none, p->path_len >= 0 ? der_int(a, p->path_len) : none);
-    struct sv ekus = none, crl = none, access = none;
+    struct sv ekus = none, crl = none, access = none, alt = none;
     if (p->eku[0])
         ekus = extension_der(a, "2.5.29.37", p->eku_critical,
                              der_seq(a, der_oid(a, p->eku[0]), p->eku[1] ? der_oid(a, p->eku[1]) : none));
@@ -210,11 +210,13 @@ static struct sv extensions_der(struct arena *a, const struct cert_order *o, con
         access = extension_der(a, "1.3.6.1.5.5.7.1.1", false,
                                der_seq(a, access_der(a, "1.3.6.1.5.5.7.48.1", o->ocsp_url),
                                        access_der(a, "1.3.6.1.5.5.7.48.2", o->issuer_url)));
+    if (o->uri.n)
+        alt = extension_der(a, "2.5.29.17", false, der_seq(a, uri_der(a, o->uri)));
     struct sv all =
             der_seq(a, extension_der(a, "2.5.29.19", true, constraints),
                     extension_der(a, "2.5.29.15", true, der_named_bits(a, p->key_usage)), ekus,
                     extension_der(a, "2.5.29.14", false, der_tlv(a, DER_OCTETS, skid)),
-                    extension_der(a, "2.5.29.35", false, der_seq(a, der_tlv(a, DER_CTXP(0), akid))), crl, access,
+                    extension_der(a, "2.5.29.35", false, der_seq(a, der_tlv(a, DER_CTXP(0), akid))), alt, crl, access,
                     o->profile == CERT_OCSP ? extension_der(a, "1.3.6.1.5.5.7.48.1.5", false, der_null()) : none);
     return der_tlv(a, DER_CTX(3), all);
 }
@@ -235,6 +237,9 @@ bool cert_issue(struct arena *a, const struct cert_order *order, const struct ce
     }
     if (o.serial.n > 20 || o.not_after_at <= o.not_before_at || o.public_der.n == 0)
         return err_set(e, ERR_BAD_INPUT, "serial, validity or key of the certificate order");
+    for (size_t i = 0; i < o.uri.n; i++)
+        if (o.uri.p[i] <= ' ' || o.uri.p[i] > '~') /* IA5String, RFC 3986 */
+            return err_set(e, ERR_BAD_INPUT, "uri of the certificate order");
     if (issuer ? !key_matches(issuer_key, issuer->public_der) : !key_matches(issuer_key, o.public_der))
         return err_set(e, ERR_BAD_INPUT, "the issuing key does not belong to the issuer's certificate");
     struct sv validity = der_seq(a, der_time_x509(a, o.not_before_at), der_time_x509(a, o.not_after_at));

@@ -122,6 +122,28 @@ TEST(issued_certificates_say_what_was_ordered)
     arena_done(&A);
 }
 
+TEST(a_certificate_can_carry_what_it_is_for)
+{
+    struct arena a;
+    struct err e = ERR_INIT;
+    arena_init(&a, ARENA_REQUEST_LIMIT);
+    CLEANUP(key_cleanup) struct key *k = NULL;
+    ASSERT_OK(key_generate(KEY_P256, &k, &e), e);
+    struct cert_order o = {.profile = CERT_SIGNER,
+                           .subject = {.common_name = SV("TEST")},
+                           .public_der = key_public_der(&a, k),
+                           .not_before_at = TEST_NOW,
+                           .not_after_at = TEST_NOW + TEST_DAY,
+                           .uri = SV("urn:qyq:act:00ff")};
+    const struct cert *c;
+    ASSERT_OK(cert_issue(&a, &o, NULL, k, &c, &e), e);
+    /* subjectAltName { uniformResourceIdentifier } (RFC 5280 4.2.1.6) */
+    ck_assert(sv_find(c->der, SV("\x55\x1d\x11\x04\x14\x30\x12\x86\x10urn:qyq:act:00ff")) != SIZE_MAX);
+    o.uri = SV("urn:not ascii\xc3\xa4");
+    ck_assert(!cert_issue(&a, &o, NULL, k, &c, &e));
+    arena_done(&a);
+}
+
 TEST(openssl_program_accepts_our_certificates)
 {
     arena_init(&A, 16 << 20);
