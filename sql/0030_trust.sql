@@ -22,7 +22,7 @@ CREATE TABLE trust_key (
     created_at    {i64} NOT NULL,
     state_at      {i64} NOT NULL
 ){strict};
-CREATE UNIQUE INDEX trust_key_live ON trust_key (owner, purpose) WHERE state <> 'revoked';
+CREATE UNIQUE INDEX trust_key_owner_purpose ON trust_key (owner, purpose) WHERE state <> 'revoked';
 
 -- One use of a key for one document. begun: approved, no key touched; used: written just before the key signs, so that an approval serves
 -- once; signed: token and document are complete; committed: the owner of the act took the result over; abandoned: given up.
@@ -45,7 +45,8 @@ CREATE TABLE trust_use (
     state_at        {i64} NOT NULL
 ){strict};
 CREATE INDEX trust_use_act ON trust_use (act);
-CREATE UNIQUE INDEX trust_use_once ON trust_use (act) WHERE state = 'committed';
+CREATE INDEX trust_use_key_id ON trust_use (key_id);
+CREATE UNIQUE INDEX trust_use_act_committed ON trust_use (act) WHERE state = 'committed';
 
 -- A certificate that was asked of the CA, written before it is asked, so that one whose answer was lost can be revoked by the name of
 -- the request. revoking: never to be used, the CA is yet to be told. subject_of: 'use' (an act key, ref = trust_use.id) or 'key' (ref = trust_key.id, which exists once all went well).

@@ -1,49 +1,11 @@
 /* CA adapter over plain HTTP+JSON; the contract stands in docs/ca-adapter.md. Carries messages only: what it returns is
  * inspected by inspect.c. */
 #include "net/net.h"
+#include "trust/ca_json.h"
 #include "trust/trust_priv.h"
 #include "json/json.h"
 
 #define REPLY_LIMIT ((size_t)256 << 10)
-#define PEM_LIMIT   (64 << 10)
-
-struct issue_subject {
-    struct sv common_name, serial_number, organization, organization_id;
-};
-static const struct json_field subject_rows[] = {
-        JSON_TEXT(struct issue_subject, common_name, .max = 200),
-        JSON_TEXT(struct issue_subject, serial_number, .max = 200, .optional = true),
-        JSON_TEXT(struct issue_subject, organization, .max = 200, .optional = true),
-        JSON_TEXT(struct issue_subject, organization_id, .max = 200, .optional = true),
-        JSON_END,
-};
-static const struct json_schema subject_schema = JSON_SCHEMA("CaSubject", struct issue_subject, subject_rows);
-
-struct issue_out {
-    struct sv request, csr;
-    struct issue_subject subject;
-    struct sv act;
-    int64_t validity_seconds;
-};
-static const struct json_field issue_rows[] = {
-        JSON_TEXT(struct issue_out, request, .max = 64),
-        JSON_TEXT(struct issue_out, csr, .max = PEM_LIMIT),
-        JSON_OBJECT(struct issue_out, subject, &subject_schema),
-        JSON_TEXT(struct issue_out, act, .max = 200, .optional = true),
-        JSON_INT(struct issue_out, validity_seconds),
-        JSON_END,
-};
-static const struct json_schema issue_schema = JSON_SCHEMA("CaIssue", struct issue_out, issue_rows);
-
-struct revoke_out {
-    struct sv request, reason;
-};
-static const struct json_field revoke_rows[] = {
-        JSON_TEXT(struct revoke_out, request, .max = 64),
-        JSON_TEXT(struct revoke_out, reason, .max = 40),
-        JSON_END,
-};
-static const struct json_schema revoke_schema = JSON_SCHEMA("CaRevoke", struct revoke_out, revoke_rows);
 
 static bool unavailable(struct err *e, struct err *cause)
 {
@@ -90,7 +52,7 @@ static bool call(const struct ca_http *ca, struct arena *a, const char *path, st
 static bool issue(void *ctx, struct arena *a, const struct trust_ca_request *r, struct sv *ret_cert_pem,
                   struct sv *ret_chain_pem, struct err *e)
 {
-    const struct issue_out out = {
+    const struct ca_issue out = {
             .request = r->request_id,
             .csr = r->csr_pem,
             .subject = {r->common_name, r->subject_serial, r->organization, r->organization_id},
@@ -98,7 +60,7 @@ static bool issue(void *ctx, struct arena *a, const struct trust_ca_request *r, 
             .validity_seconds = r->validity_seconds,
     };
     const struct json_value *v = NULL;
-    if (!call(ctx, a, "/ca/issue", json_encode(a, &issue_schema, &out), &v, e))
+    if (!call(ctx, a, "/ca/issue", json_encode(a, &ca_issue_schema, &out), &v, e))
         return false;
     *ret_cert_pem = json_get_text(v, SV("certificate"));
     *ret_chain_pem = json_get_text(v, SV("chain"));
@@ -112,9 +74,9 @@ static bool revoke(void *ctx, struct sv request_id, struct err *e)
 {
     CLEANUP(arena_done) struct arena a;
     arena_init(&a, (size_t)4 << 20);
-    const struct revoke_out out = {.request = request_id, .reason = SV("superseded")};
+    const struct ca_revoke out = {.request = request_id, .reason = SV("superseded")};
     const struct json_value *v = NULL;
-    return call(ctx, &a, "/ca/revoke", json_encode(&a, &revoke_schema, &out), &v, e);
+    return call(ctx, &a, "/ca/revoke", json_encode(&a, &ca_revoke_schema, &out), &v, e);
 }
 
 const struct trust_ca ca_http_table = {.issue = issue, .revoke = revoke};

@@ -2,13 +2,15 @@
  * revocation list, an OCSP responder and an RFC 3161 service, spoken to over HTTP on a loopback port like an outside
  * service. For development, demonstrations and tests: trust refuses its certificates in production.
  *
- * Folder: root.key root.pem ca.key ca.pem tsa.key tsa.pem ocsp.key ocsp.pem (mode 0600 for keys), token (the bearer
- * token of /ca/issue), issued/<request id>.json (one file a certificate, written whole before the certificate is given
- * out), revoked/<serial>. Two servers must not share a folder at once (a lock file sees to it: CONFLICT). */
+ * Folder: root, ca, tsa, ocsp each .key (mode 0600) and .pem; token (the bearer token of /ca/issue, mode 0600);
+ * issued/<serial>.json and revoked/<serial>.json, one file a certificate, written whole before the answer is given. Two
+ * servers on one folder are refused (CONFLICT testca_in_use). */
 #ifndef TRUST_TESTCA_H
 #define TRUST_TESTCA_H
 
 #include "base/base.h"
+
+#define TESTCA_POLICY "1.2.3.4.1" /* in its timestamps */
 
 struct testca;
 

@@ -40,12 +40,10 @@ bool name_is_test(struct sv name)
 static bool open_kek(struct trust *t, const struct trust_setup *s, struct err *e)
 {
     struct err why = ERR_INIT;
-    bool ok = s->production ? secret_load(s->kek_path, KEK_BYTES, KEK_BYTES, &t->kek, &why)
-                            : secret_load_or_make(s->kek_path, KEK_BYTES, &t->kek, &why);
-    if (!ok) {
-        const char *reason = why.code == ERR_NOT_FOUND   ? "kek_missing"
-                             : why.code == ERR_FORBIDDEN ? "kek_unsafe"
-                                                         : "kek_wrong";
+    if (s->production && !file_exists(s->kek_path))
+        return err_user(e, ERR_CONFLICT, "kek_missing", NULL, "key vault: no file %s", s->kek_path);
+    if (!secret_load_or_make(s->kek_path, KEK_BYTES, &t->kek, &why)) {
+        const char *reason = why.code == ERR_FORBIDDEN ? "kek_unsafe" : "kek_wrong";
         return err_user(e, ERR_CONFLICT, reason, NULL, "key vault: %s", why.msg);
     }
     CLEANUP(secret_cleanup) struct secret *print = secret_derive(t->kek, "trust kek name v1", SV(""), 8);

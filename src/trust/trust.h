@@ -51,8 +51,8 @@ MUST_CHECK bool trust_suite_parse(struct sv name, enum trust_suite *ret, struct 
 struct trust_setup {
     struct db *db;             /* borrowed until trust_close */
     const struct clock *clock; /* for created_at and validity checks, never for signing times */
-    /* Key-encryption key: 32 random bytes in a file of mode 0600 that belongs to this user. Missing: made, unless
-     * production. */
+    /* Key-encryption key: 64 hexadecimal digits in a file of mode 0600 that belongs to this user. Missing: made, unless
+     * production. Errors CONFLICT kek_missing, kek_unsafe (others can read it), kek_wrong (not such a file). */
     const char *kek_path;
     bool production; /* refuses certificates of the test CA and a KEK that is not there */
     enum trust_suite suite;

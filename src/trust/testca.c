@@ -1,0 +1,270 @@
+/* The test CA's HTTP server: loopback only, routes as in docs/ca-adapter.md. Handlers hold one lock: the folder's rules
+ * ask for one writer, and nobody needs a fast test CA. */
+#include "trust/testca.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "crypto/tsp.h"
+#include "http/http.h"
+#include "trust/ca_json.h"
+#include "trust/testca_priv.h"
+
+#define ALLOWED_BODY ((size_t)128 << 10)
+#define OCSP_TYPE    "application/ocsp-request"
+#define STOP_WAIT_MS 2000
+#define HOUR_MS      ((int64_t)3600 * 1000)
+
+struct testca {
+    struct testca_store *store;
+    struct http_server *server;
+    struct http_config config;
+    struct http_table table;
+    int lock;
+    pthread_mutex_t mutex;
+    bool ca_down, tsa_down;
+    struct sv url, tsa_url;
+};
+
+struct issue_answer {
+    struct sv serial, certificate, chain;
+};
+static const struct json_field issue_answer_rows[] = {
+        JSON_TEXT(struct issue_answer, serial, .any_size = true),
+        JSON_TEXT(struct issue_answer, certificate, .any_size = true),
+        JSON_TEXT(struct issue_answer, chain, .any_size = true),
+        JSON_END,
+};
+static const struct json_schema issue_answer_schema = JSON_SCHEMA("CaIssued", struct issue_answer, issue_answer_rows);
+
+struct revoke_answer {
+    bool revoked;
+};
+static const struct json_field revoke_answer_rows[] = {JSON_BOOL(struct revoke_answer, revoked), JSON_END};
+static const struct json_schema revoke_answer_schema =
+        JSON_SCHEMA("CaRevoked", struct revoke_answer, revoke_answer_rows);
+
+static void unlock(pthread_mutex_t **m)
+{
+    pthread_mutex_unlock(*m);
+}
+#define LOCKED(ca) CLEANUP(unlock) pthread_mutex_t *locked_ UNUSED = (pthread_mutex_lock(&(ca)->mutex), &(ca)->mutex)
+
+static bool ca_may(struct testca *ca, const struct request *r, bool with_token, struct err *e)
+{
+    if (ca->ca_down)
+        return err_set(e, ERR_UNAVAILABLE, "the CA is switched off");
+    struct sv given = http_header(r, "Authorization");
+    if (with_token && !(sv_starts(given, SV("Bearer ")) && bytes_equal(sv_skip(given, 7), ca->store->token)))
+        return err_set(e, ERR_UNAUTHENTICATED, "wrong or missing bearer token");
+    return true;
+}
+
+static bool issue_h(struct request *r, struct reply *reply, struct err *e)
+{
+    struct testca *ca = r->app;
+    const struct ca_issue *in = r->in;
+    LOCKED(ca);
+    const struct testca_order o = {in->request, in->csr, in->subject.common_name, in->act, in->validity_seconds};
+    struct issued issued;
+    if (!ca_may(ca, r, true, e) || !testca_store_issue(ca->store, r->a, &o, &issued, e))
+        return false;
+    const struct issue_answer out = {issued.serial, issued.certificate, cert_pem(r->a, ca->store->ca.cert)};
+    return http_reply_json(reply, 200, &issue_answer_schema, &out);
+}
+
+static bool revoke_h(struct request *r, struct reply *reply, struct err *e)
+{
+    struct testca *ca = r->app;
+    const struct ca_revoke *in = r->in;
+    struct revoke_answer out = {false};
+    LOCKED(ca);
+    return ca_may(ca, r, true, e) && testca_store_revoke(ca->store, r->a, in->request, &out.revoked, e) &&
+           http_reply_json(reply, 200, &revoke_answer_schema, &out);
+}
+
+static bool chain_h(struct request *r, struct reply *reply, struct err *e)
+{
+    struct testca *ca = r->app;
+    LOCKED(ca);
+    return ca_may(ca, r, false, e) && http_reply_bytes(reply, 200, "application/x-pem-file", ca->store->chain_pem);
+}
+
+static bool root_h(struct request *r, struct reply *reply, struct err *e)
+{
+    struct testca *ca = r->app;
+    LOCKED(ca);
+    return ca_may(ca, r, false, e) && http_reply_bytes(reply, 200, "application/x-pem-file", ca->store->root_pem);
+}
+
+static bool crl_h(struct request *r, struct reply *reply, struct err *e)
+{
+    struct testca *ca = r->app;
+    struct sv der = {0};
+    LOCKED(ca);
+    return ca_may(ca, r, false, e) && testca_store_crl(ca->store, r->a, &der, e) &&
+           http_reply_bytes(reply, 200, "application/pkix-crl", der);
+}
+
+static bool ocsp_answer(struct testca *ca, struct arena *a, struct sv body, struct sv *ret, struct err *e)
+{
+    struct ocsp_request q;
+    struct err why = ERR_INIT;
+    enum ocsp_answer answer = OCSP_UNKNOWN;
+    struct revoked revoked = {.reason = -1};
+    int64_t now = clock_now(ca->store->clock);
+    if (!ocsp_request_parse(a, body, &q, &why)) {
+        *ret = ocsp_response_error(a, 1); /* malformedRequest */
+        return true;
+    }
+    if (ocsp_request_is_for(&q, ca->store->ca.cert) &&
+        !testca_store_status(ca->store, a, q.serial_hex, &answer, &revoked, e))
+        return false;
+    return ocsp_response_make(a, &q, answer, &revoked, ca->store->ocsp.cert, ca->store->ocsp.key, now, now + HOUR_MS,
+                              ret, e);
+}
+
+static bool ocsp_h(struct request *r, struct reply *reply, struct err *e)
+{
+    struct testca *ca = r->app;
+    struct sv der = {0};
+    LOCKED(ca);
+    return ca_may(ca, r, false, e) && ocsp_answer(ca, r->a, r->body, &der, e) &&
+           http_reply_bytes(reply, 200, "application/ocsp-response", der);
+}
+
+static bool tsa_h(struct request *r, struct reply *reply, struct err *e)
+{
+    struct testca *ca = r->app;
+    LOCKED(ca);
+    if (ca->tsa_down)
+        return err_set(e, ERR_UNAVAILABLE, "the TSA is switched off");
+    struct tsp_request q;
+    struct err why = ERR_INIT;
+    if (!tsp_request_parse(r->a, r->body, &q, &why))
+        return http_reply_bytes(reply, 200, TSP_RESPONSE_TYPE,
+                                tsp_response_reject(r->a, 2, SV("the request cannot be read")));
+    uint8_t serial[TESTCA_SERIAL];
+    random_bytes(serial, sizeof serial);
+    serial[0] = (uint8_t)((serial[0] & 0x3f) | 0x40);
+    struct tsp_authority tsa = {
+            .cert = ca->store->tsa.cert, .key = ca->store->tsa.key, .policy = SV(TESTCA_POLICY), .accuracy_ms = 1000};
+    certs_add(r->a, &tsa.chain, ca->store->ca.cert);
+    struct sv der = {0};
+    return tsp_response_make(r->a, &q, &tsa, sv_of(serial, sizeof serial), clock_now(ca->store->clock), &der, e) &&
+           http_reply_bytes(reply, 200, TSP_RESPONSE_TYPE, der);
+}
+
+/* clang-format off */ /* version 14 dies of this table */
+static const struct http_route routes[] = {
+        {HTTP_POST, "/ca/issue", "caIssue", HTTP_ANYONE, issue_h, .in = &ca_issue_schema, .out = &issue_answer_schema,
+         .body_limit = ALLOWED_BODY, .rate = HTTP_RATE_FREE, .from_elsewhere = true, .tag = "ca",
+         .summary = "Issue a certificate for a CSR"},
+        {HTTP_POST, "/ca/revoke", "caRevoke", HTTP_ANYONE, revoke_h, .in = &ca_revoke_schema,
+         .out = &revoke_answer_schema, .body_limit = ALLOWED_BODY, .rate = HTTP_RATE_FREE, .from_elsewhere = true,
+         .tag = "ca", .summary = "Revoke the certificate of a request"},
+        {HTTP_GET, "/ca/chain.pem", "caChain", HTTP_ANYONE, chain_h, .out_type = "application/x-pem-file",
+         .rate = HTTP_RATE_FREE, .tag = "ca", .summary = "Issuing CA and root"},
+        {HTTP_GET, "/root.pem", "caRoot", HTTP_ANYONE, root_h, .out_type = "application/x-pem-file",
+         .rate = HTTP_RATE_FREE, .tag = "ca", .summary = "Root certificate"},
+        {HTTP_GET, "/ca/crl", "caCrl", HTTP_ANYONE, crl_h, .out_type = "application/pkix-crl", .rate = HTTP_RATE_FREE,
+         .tag = "ca", .summary = "Revocation list of the issuing CA"},
+        {HTTP_POST, "/ocsp", "ocsp", HTTP_ANYONE, ocsp_h, .in_type = OCSP_TYPE, .out_type = "application/ocsp-response",
+         .body_limit = ALLOWED_BODY, .rate = HTTP_RATE_FREE, .from_elsewhere = true, .tag = "ca",
+         .summary = "OCSP responder (RFC 6960)"},
+        {HTTP_POST, "/tsa", "tsa", HTTP_ANYONE, tsa_h, .in_type = TSP_REQUEST_TYPE, .out_type = TSP_RESPONSE_TYPE,
+         .body_limit = ALLOWED_BODY, .rate = HTTP_RATE_FREE, .from_elsewhere = true, .tag = "tsa",
+         .summary = "Timestamp authority (RFC 3161)"},
+};
+/* clang-format on */
+
+static bool take_lock(struct testca *ca, const char *dir, struct err *e)
+{
+    CLEANUP(arena_done) struct arena a;
+    arena_init(&a, 64 << 10);
+    const char *path = path_join(&a, dir, "lock");
+    ca->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (ca->lock < 0)
+        return err_errno(e, "open %s", path);
+    if (flock(ca->lock, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    if (errno == EWOULDBLOCK)
+        return err_user(e, ERR_CONFLICT, "testca_in_use", NULL, "another test CA serves from %s", dir);
+    return err_errno(e, "lock %s", path);
+}
+
+static bool serve(struct testca *ca, int port, struct err *e)
+{
+    ca->table = (struct http_table){routes, COUNT(routes)};
+    ca->config = (struct http_config){.port = port,
+                                      .tables = &ca->table,
+                                      .tables_n = 1,
+                                      .app = ca,
+                                      .clock = ca->store->clock,
+                                      .title = "TEST CA",
+                                      .version = "1",
+                                      .quiet = true};
+    for (size_t i = 0; i < HTTP_RATE__N; i++)
+        ca->config.rates[i].burst = -1;
+    if (!http_start(&ca->config, &ca->server, e))
+        return err_wrap(e, "test CA");
+    struct arena *a = &ca->store->arena;
+    ca->url = arena_printf(a, "http://127.0.0.1:%d", http_port(ca->server));
+    ca->tsa_url = arena_printf(a, "%.*s/tsa", SV_ARG(ca->url));
+    return true;
+}
+
+bool testca_start(const struct testca_setup *s, struct testca **ret, struct err *e)
+{
+    CLEANUP(testca_stopp) struct testca *ca = calloc(1, sizeof *ca);
+    must(ca);
+    ca->lock = -1;
+    pthread_mutex_init(&ca->mutex, NULL);
+    if (!dir_make(s->dir, 0700, e) || !take_lock(ca, s->dir, e) ||
+        !testca_store_open(s->dir, s->clock, &ca->store, e) || !serve(ca, s->port, e))
+        return false;
+    *ret = steal(&ca);
+    return true;
+}
+
+void testca_stop(struct testca *ca)
+{
+    if (!ca)
+        return;
+    http_stop(ca->server, STOP_WAIT_MS);
+    testca_store_close(ca->store);
+    fd_close(&ca->lock);
+    pthread_mutex_destroy(&ca->mutex);
+    free(ca);
+}
+
+struct sv testca_url(const struct testca *ca)
+{
+    return ca->url;
+}
+
+struct sv testca_tsa_url(const struct testca *ca)
+{
+    return ca->tsa_url;
+}
+
+struct sv testca_token(const struct testca *ca)
+{
+    return ca->store->token;
+}
+
+struct sv testca_root_pem(const struct testca *ca)
+{
+    return ca->store->root_pem;
+}
+
+void testca_set_down(struct testca *ca, bool ca_down, bool tsa_down)
+{
+    LOCKED(ca);
+    ca->ca_down = ca_down;
+    ca->tsa_down = tsa_down;
+}
