@@ -5,10 +5,24 @@
 #include "crypto/key.h"
 #include "trust/test_world.h"
 
-/* --- what a CA returns --------------------------------------------------------------------------------------------------- */
+/* --- what a CA returns
+ * --------------------------------------------------------------------------------------------------- */
 
 /* A CA of our own with bad habits. It is trusted: its root is among the anchors. */
-enum habit { HONEST, OTHER_KEY, ID_IN_SERIAL, ID_IN_URI, OTHER_NAME, CA_CERT, EXPIRED, TOO_LONG, NO_CHAIN, GARBAGE, SILENT, SAYS_NO };
+enum habit {
+    HONEST,
+    OTHER_KEY,
+    ID_IN_SERIAL,
+    ID_IN_URI,
+    OTHER_NAME,
+    CA_CERT,
+    EXPIRED,
+    TOO_LONG,
+    NO_CHAIN,
+    GARBAGE,
+    SILENT,
+    SAYS_NO
+};
 struct bad_ca {
     enum habit habit;
     struct key *key;
@@ -17,8 +31,8 @@ struct bad_ca {
     int asked;
 };
 
-static bool bad_issue(void *ctx, struct arena *a, const struct trust_ca_request *r, struct sv *ret_cert, struct sv *ret_chain,
-                      struct err *e)
+static bool bad_issue(void *ctx, struct arena *a, const struct trust_ca_request *r, struct sv *ret_cert,
+                      struct sv *ret_chain, struct err *e)
 {
     struct bad_ca *ca = ctx;
     struct csr csr;
@@ -66,7 +80,8 @@ static bool bad_issue(void *ctx, struct arena *a, const struct trust_ca_request 
         root = own_root;
     }
     ASSERT_OK(cert_issue(a, &o, root, strange ? other : ca->key, &c, e), *e);
-    *ret_cert = ca->habit == GARBAGE ? SV("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n") : cert_pem(a, c);
+    *ret_cert = ca->habit == GARBAGE ? SV("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+                                     : cert_pem(a, c);
     *ret_chain = cert_pem(a, root);
     return true;
 }
@@ -164,27 +179,58 @@ TEST(id_numbers_are_recognised_in_der)
         struct sv der;
         bool has;
     } cases[] = {
-            {SV("\x0c\x12" "000000199001010012"), true},
-            {SV("\x13\x12" "00000019900101001X"), true},
-            {SV("\x13\x12" "00000019900101001x"), true},
-            {SV("\x13\x0f" "000000900101001"), true},
-            {SV("IDCCN-000000199001010012,"), true},
-            {SV("SF000000199001010012"), true},
-            {SV("\x1e\x24" "\0" "0\0" "0\0" "0\0" "0\0" "0\0" "0\0" "1\0" "9\0" "9\0" "0\0" "0\0" "1\0" "0\0" "1\0" "0\0" "0\0" "1\0" "2"), true},
-            {SV("\x18\x0f" "20260301080000Z"), false},
-            {SV("0000001990010100"), false},
-            {SV("12345678901234567890"), false},
-            {SV("914418020000000000"), false}, /* allowed below */
-            {SV("a5f3c2e1d4b607182930000001990010100129012345678901234567890abcdef"), false},
+            {SV("\x0c\x12"
+                "000000199001010012"),
+             true                                                                                     },
+            {SV("\x13\x12"
+                "00000019900101001X"),
+             true                                                                                     },
+            {SV("\x13\x12"
+                "00000019900101001x"),
+             true                                                                                     },
+            {SV("\x13\x0f"
+                "000000900101001"),
+             true                                                                                     },
+            {SV("IDCCN-000000199001010012,"),                                                    true },
+            {SV("SF000000199001010012"),                                                         true },
+            {SV("\x1e\x24"
+                "\0"
+                "0\0"
+                "0\0"
+                "0\0"
+                "0\0"
+                "0\0"
+                "0\0"
+                "1\0"
+                "9\0"
+                "9\0"
+                "0\0"
+                "0\0"
+                "1\0"
+                "0\0"
+                "1\0"
+                "0\0"
+                "0\0"
+                "1\0"
+                "2"),
+             true                                                                                     },
+            {SV("\x18\x0f"
+                "20260301080000Z"),
+             false                                                                                    },
+            {SV("0000001990010100"),                                                             false},
+            {SV("12345678901234567890"),                                                         false},
+            {SV("914418020000000000"),                                                           false}, /* allowed below */
+            {SV("a5f3c2e1d4b607182930000001990010100129012345678901234567890abcdef"),            false},
             {SV("urn:qyq:act:000000199001010012000000199001010012000000199001010012abcdefabcd"), false},
-            {SV(""), false},
+            {SV(""),                                                                             false},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         ck_assert_msg(has_id_number(cases[i].der, SV("914418020000000000")) == cases[i].has, "case %zu", i);
     ck_assert(has_id_number(SV("914418020000000000"), SV("")));
 }
 
-/* --- the vault ----------------------------------------------------------------------------------------------------------- */
+/* --- the vault
+ * ----------------------------------------------------------------------------------------------------------- */
 
 DB_QUERY(q_trust_test_sealed, .in = "t", .out = "bt", .sql = "SELECT sealed, kek FROM trust_key WHERE id = ?1");
 DB_QUERY(q_trust_test_set_sealed, .in = "tb", .sql = "UPDATE trust_key SET sealed = ?2 WHERE id = ?1");
@@ -306,7 +352,8 @@ TEST(suspended_and_revoked_keys_do_not_sign)
     {
         CLEANUP(tx_rollback) struct tx *tx = NULL;
         ASSERT_OK(tx_begin(w.db, TX_READ, &tx, &w.e), w.e);
-        ASSERT_REFUSED(trust_key_find(tx, &w.a, SV("enterprise:1"), SV("seal"), &found, &e), ERR_NOT_FOUND, "key_unknown", e);
+        ASSERT_REFUSED(trust_key_find(tx, &w.a, SV("enterprise:1"), SV("seal"), &found, &e), ERR_NOT_FOUND,
+                       "key_unknown", e);
         ASSERT_REFUSED(trust_key_get(tx, &w.a, SV("nothing"), &found, &e), ERR_NOT_FOUND, "key_unknown", e);
         ASSERT_OK(trust_key_get(tx, &w.a, key.id, &found, &w.e), w.e);
         ck_assert(found.state == TRUST_KEY_revoked);
@@ -316,7 +363,8 @@ TEST(suspended_and_revoked_keys_do_not_sign)
     world_close(&w);
 }
 
-/* --- production ---------------------------------------------------------------------------------------------------------- */
+/* --- production
+ * ---------------------------------------------------------------------------------------------------------- */
 
 TEST(production_refuses_test_certificates_and_a_missing_kek)
 {
