@@ -1,15 +1,16 @@
 /* Durable jobs: work that must happen after a transaction has committed, and happens even if the process dies.
  *
- * A job is enqueued inside the transaction that makes it necessary. Workers claim it under a lease with a fencing token; a
- * worker that died lets the lease run out, and the job is claimed again. So a handler may run more than once: it finishes its
- * job inside the transaction of its effect (job_finish), which fails when the lease has gone to another worker, and work outside
- * the database must be repeatable. No network call inside a transaction.
+ * A job is enqueued inside the transaction that makes it necessary. Workers claim it under a lease with a fencing
+ * token; a worker that died lets the lease run out, and the job is claimed again. So a handler may run more than once:
+ * it finishes its job inside the transaction of its effect (job_finish), which fails when the lease has gone to another
+ * worker, and work outside the database must be repeatable. No network call inside a transaction.
  *
  *   state    queued → running → done
  *                 ↖______/  \→ dead     (refused, or out of attempts: an operator looks, job_retry puts it back)
  *
- * A handler that returns false is tried again, with exponential pauses, when err_may_retry(code) holds, and is dead otherwise.
- * Meanwhile waiting holds the error's reason ("tsa_unavailable"), which the message files can put into words for users. */
+ * A handler that returns false is tried again, with exponential pauses, when err_may_retry(code) holds, and is dead
+ * otherwise. Meanwhile waiting holds the error's reason ("tsa_unavailable", or "code.UNAVAILABLE" when it has none):
+ * the message files hold the words for users under "err.<waiting>". */
 #ifndef JOB_JOB_H
 #define JOB_JOB_H
 
@@ -24,7 +25,7 @@ struct job {
     struct sv id, kind, key;
     struct sv payload;
     int64_t attempts; /* this one included */
-    int64_t lease_token;
+    int64_t lease_token, lease_ms;
     struct db *db;
     const struct clock *clock;
     struct arena *a; /* emptied after this run */
@@ -44,7 +45,8 @@ struct job_kind {
     int64_t lease_ms;         /* 0: 60 s; job_progress renews it */
     int64_t first_backoff_ms; /* 0: 1 s; doubled each time, with some chance in it */
     int64_t most_backoff_ms;  /* 0: 5 min */
-    int64_t every_ms;         /* > 0: a schedule; the runners keep one job of this kind alive, this often */
+    int64_t every_ms; /* > 0: a schedule: one job of this kind that comes again, this long after each run, and never
+                         dies */
 };
 
 struct job_new {
@@ -91,7 +93,8 @@ struct job_config {
     size_t kinds_n;
     size_t threads;  /* 0: 2 */
     int64_t poll_ms; /* coarse look for what other nodes enqueued and for leases that ran out; 0: 5 s */
-    /* Told of every attempt, so that the top can log: e NULL when it went well. From worker threads. May be NULL. */
+    /* Told of every attempt, so that the top can log: e NULL when it went well; j NULL when the queue itself could not
+     * be read. From worker threads. May be NULL. */
     void (*report)(const struct job *j, const struct err *e, int64_t took_ms, void *arg);
     void *report_arg;
 };
@@ -100,8 +103,9 @@ MUST_CHECK bool job_runner_start(const struct job_config *config, struct job_run
 /* Lets running handlers finish, starts no new ones, returns when the threads are gone. NULL is fine. */
 void job_runner_stop(struct job_runner *r);
 
-/* For tests and commands: runs what is due, in this thread, until nothing is due any more. Schedules are not started.
- * ret_ran (may be NULL) counts attempts. Jobs that wait for a later moment stay. */
+/* For tests and commands: runs what is due, in this thread, until nothing is due any more; false when the queue could
+ * not be read or written. Schedules are not started. ret_ran (may be NULL) counts attempts. Jobs that wait for a later
+ * moment stay. */
 MUST_CHECK bool job_run_until_idle(const struct job_config *config, int64_t *ret_ran, struct err *e);
 
 #endif

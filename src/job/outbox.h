@@ -1,11 +1,13 @@
 /* The outbox: messages to people, enqueued in the transaction that causes them, delivered by jobs, at least once.
  *
- * A message names a template and its parameters; words are made when it is delivered or shown (render below, handed in from
- * above, where the message files are known). The id of a message is the idempotency key that drivers hand to their gateway. */
+ * A message names a template and its parameters; words are made when it is delivered or shown (render below, handed in
+ * from above, where the message files are known). The id of a message is the idempotency key that drivers hand to their
+ * gateway. */
 #ifndef JOB_OUTBOX_H
 #define JOB_OUTBOX_H
 
 #include "job/job.h"
+#include "net/net.h"
 
 enum outbox_channel { OUTBOX_SMS, OUTBOX_EMAIL, OUTBOX_INBOX, OUTBOX_CHANNEL__N };
 const char *outbox_channel_name(enum outbox_channel c); /* "sms", "email", "inbox" */
@@ -60,5 +62,15 @@ struct job_kind outbox_job_kind(struct outbox_drivers *drivers);
 bool outbox_deliver_demo(struct arena *a, const struct outbox_item *item, void *arg, struct err *e);
 /* One file a message, "<id>.txt", in the folder arg (const char *); delivering again replaces the file by the same. */
 bool outbox_deliver_file(struct arena *a, const struct outbox_item *item, void *arg, struct err *e);
+/* Mail over SMTP. mail carries server, account, sender and deadline; the rest is filled in. The Message-ID is made of
+ * the message's id and host, so that a mail sent twice is seen once. */
+struct outbox_smtp {
+    struct net_mail mail;
+    struct sv host; /* right side of the Message-ID */
+    /* From the opaque recipient to the address. NULL: it is the address. */
+    bool (*reveal)(struct arena *a, struct sv to, void *arg, struct sv *ret, struct err *e);
+    void *reveal_arg;
+};
+bool outbox_deliver_smtp(struct arena *a, const struct outbox_item *item, void *arg, struct err *e);
 
 #endif
