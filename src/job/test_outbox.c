@@ -190,7 +190,8 @@ TEST(mail_waits_for_its_server)
     arena_init(&a, 1 << 22);
     struct outbox_smtp smtp = {
             .mail = {.server = SV("smtp://127.0.0.1:1"), .from = SV("robot@example.com"), .total_ms = 2000},
-            .host = SV("example.com")
+            .host = SV("example.com"),
+            .reveal = fake_reveal
     };
     struct outbox_drivers d = {.channel = {[OUTBOX_EMAIL] = {outbox_deliver_smtp, &smtp}}, .render = fake_render};
     struct db *db = open_migrated(test_sqlite_url(&a));
