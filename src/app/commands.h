@@ -7,7 +7,9 @@
 #define EXIT_USAGE 64
 #define EXIT_IO 74
 
-#define APP_COMMANDS(X) X(version, "print the version of the program and of its libraries")
+#define APP_COMMANDS(X)                                                                                                \
+    X(check, "what the labour law says to a contract's data")                                                          \
+    X(version, "print the version of the program and of its libraries")
 
 #define X(name, summary) int cmd_##name(int argc, char **argv);
 APP_COMMANDS(X)
