@@ -110,6 +110,7 @@ struct cms_order {
     enum digest_alg digest;  /* DIGEST_NONE: the usual one of the key. The content digest must be of this algorithm. */
     bool gm_oids;            /* GB/T 35275 content types; SM2 only */
     bool no_attributes;      /* signature over the content itself; not for CAdES */
+    bool omit_certs;         /* no certificates inside (a TSA that was not asked for them) */
     int64_t signing_time_at; /* signingTime attribute, for adbe.pkcs7.detached; 0: none, as CAdES demands */
     struct sv content_type;  /* dotted; empty: data (of the family) */
     struct sv content;       /* eContent; .p NULL: detached */

@@ -77,8 +77,7 @@ TEST(keys_survive_export)
         CLEANUP(key_cleanup) struct key *k = NULL, *x = NULL, *y = NULL, *z = NULL;
         ASSERT_OK(key_generate(all_kinds[i], &k, &E), E);
         CLEANUP(secret_cleanup)
-        struct secret *der = key_to_pkcs8(k),
-                      *pem = key_to_pem(k, SV("")), *enc = key_to_pem(k, SV("pass"));
+        struct secret *der = key_to_pkcs8(k), *pem = key_to_pem(k, SV("")), *enc = key_to_pem(k, SV("pass"));
         struct sv pub = key_public_der(&A, k);
         ASSERT_OK(key_load(secret_view(der), SV(""), &x, &E), E);
         ASSERT_OK(key_load(secret_view(pem), SV(""), &y, &E), E);

@@ -60,7 +60,8 @@ struct tsp_authority {
     struct sv policy;    /* dotted */
     int64_t accuracy_ms; /* 0: left out */
 };
-/* BAD_INPUT "tsp_unreadable". */
+/* BAD_INPUT "tsp_unreadable"; UNSUPPORTED (same reason) for a digest not offered: answer with tsp_response_reject(a, 0,
+ * …). */
 MUST_CHECK bool tsp_request_parse(struct arena *a, struct sv der, struct tsp_request *ret, struct err *e);
 /* serial: big-endian, 1 to 20 bytes, never used twice. A request for another policy gets a rejection as an ordinary
  * response. */
