@@ -481,12 +481,12 @@ TEST(openssl_output_is_read)
         enum cms_status status;
         size_t notes;
     } cases[] = {
-            {"-cades",           CMS_CADES, CMS_OK,     1 /* signingTime */       },
-            {"-cades -stream",   CMS_ADBE,  CMS_OK,     1 /* indefinite lengths */},
-            {"-keyid",           CMS_ADBE,  CMS_OK,     0                         },
-            {"-noattr",          CMS_ADBE,  CMS_OK,     0                         },
-            {"",                 CMS_CADES, CMS_BROKEN, 0                         },
-            {"-cades -nodetach", CMS_CADES, CMS_BROKEN, 0                         },
+            {"-cades",                   CMS_CADES, CMS_OK,     1 /* signingTime */},
+            {"-cades -stream -nodetach", CMS_ADBE,  CMS_BROKEN, 0                  },
+            {"-keyid",                   CMS_ADBE,  CMS_OK,     0                  },
+            {"-noattr",                  CMS_ADBE,  CMS_OK,     0                  },
+            {"",                         CMS_CADES, CMS_BROKEN, 0                  },
+            {"-cades -nodetach",         CMS_CADES, CMS_BROKEN, 0                  },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         ck_assert_int_eq(
