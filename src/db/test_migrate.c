@@ -13,9 +13,17 @@
         name, text, text + sizeof(text) - 1                                                                            \
     }
 
+static const char table_a_sql[] = "CREATE TABLE a (id {i64} NOT NULL PRIMARY KEY, x {text} DEFAULT '{}') {strict};";
+static const char table_b_sql[] = "CREATE TABLE b (id {i64} NOT NULL PRIMARY KEY) {strict}; INSERT INTO b VALUES (7);";
+static const char changed_sql[] = "CREATE TABLE a (id {i64} NOT NULL) {strict};";
+static const char other_sql[] = "SELECT 1;";
+static const char broken_sql[] = "CREATE TABLE a (id {i64}) {strict}; SELECT nonsense;";
+static const char token_sql[] = "CREATE TABLE a (id {float}) {strict};";
+static const char loose_sql[] = "CREATE TABLE a (id {i64} PRIMARY KEY, x {text}) {strict};"
+                                "CREATE INDEX ax ON a (x, id);";
 static const struct embed_file two_files[] = {
-        FILE_OF("0001_a.sql", "CREATE TABLE a (id {i64} NOT NULL PRIMARY KEY, x {text} DEFAULT '{}') {strict};"),
-        FILE_OF("0002_b.sql", "CREATE TABLE b (id {i64} NOT NULL PRIMARY KEY) {strict}; INSERT INTO b VALUES (7);"),
+        FILE_OF("0001_a.sql", table_a_sql),
+        FILE_OF("0002_b.sql", table_b_sql),
 };
 static const struct embed_set one = {two_files, 1}, two = {two_files, 2};
 
@@ -53,9 +61,8 @@ TEST(migrations_apply_once_and_in_order)
 
 TEST(a_newer_schema_and_a_changed_file_stop_the_start)
 {
-    static const struct embed_file changed_files[] = {
-            FILE_OF("0001_a.sql", "CREATE TABLE a (id {i64} NOT NULL) {strict};")};
-    static const struct embed_file other_files[] = {FILE_OF("0002_b.sql", "SELECT 1;")};
+    static const struct embed_file changed_files[] = {FILE_OF("0001_a.sql", changed_sql)};
+    static const struct embed_file other_files[] = {FILE_OF("0002_b.sql", other_sql)};
     static const struct embed_set changed = {changed_files, 1}, other = {other_files, 1};
     struct arena a;
     arena_init(&a, 1 << 22);
@@ -75,10 +82,9 @@ TEST(a_newer_schema_and_a_changed_file_stop_the_start)
 
 TEST(a_broken_migration_leaves_nothing)
 {
-    static const struct embed_file broken_files[] = {
-            FILE_OF("0001_a.sql", "CREATE TABLE a (id {i64}) {strict}; SELECT nonsense;")};
-    static const struct embed_file token_files[] = {FILE_OF("0001_a.sql", "CREATE TABLE a (id {float}) {strict};")};
-    static const struct embed_file named_files[] = {FILE_OF("1_a.sql", "SELECT 1;")};
+    static const struct embed_file broken_files[] = {FILE_OF("0001_a.sql", broken_sql)};
+    static const struct embed_file token_files[] = {FILE_OF("0001_a.sql", token_sql)};
+    static const struct embed_file named_files[] = {FILE_OF("1_a.sql", other_sql)};
     static const struct embed_set broken = {broken_files, 1}, token = {token_files, 1}, named = {named_files, 1};
     struct arena a;
     arena_init(&a, 1 << 22);
@@ -204,9 +210,7 @@ TEST(both_databases_have_the_same_schema)
 
 TEST(the_comparison_of_schemas_sees_differences)
 {
-    static const struct embed_file loose[] = {FILE_OF("0001_a.sql",
-                                                      "CREATE TABLE a (id {i64} PRIMARY KEY, x {text}) {strict};"
-                                                      "CREATE INDEX ax ON a (x, id);")};
+    static const struct embed_file loose[] = {FILE_OF("0001_a.sql", loose_sql)};
     static const struct embed_set set = {loose, 1};
     struct arena a;
     arena_init(&a, 1 << 24);
