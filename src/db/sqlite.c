@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "db/db_priv.h"
 
@@ -73,6 +74,19 @@ static void sqlite_close(struct db_conn *conn)
 }
 DEFINE_CLEANUP(struct db_conn *, conn_close_p, sqlite_close)
 
+/* Turning WAL on needs the file alone, and SQLite does not call the busy handler for that lock: several processes that
+ * start together on a fresh file have to try again. */
+static bool script_patiently(struct sqlite_conn *c, const char *text, int64_t wait_ms, struct err *e)
+{
+    int64_t until = clock_monotonic_us() + wait_ms * 1000;
+    while (!sqlite_script(&c->head, text, e)) {
+        if (e->code != ERR_BUSY || clock_monotonic_us() > until)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = 2000000 + (long)random_below(8000000)}, NULL);
+    }
+    return true;
+}
+
 static bool settings(struct sqlite_conn *c, const struct db_config *config, bool read_only, struct err *e)
 {
     sqlite3_extended_result_codes(c->db, 1);
@@ -82,11 +96,12 @@ static bool settings(struct sqlite_conn *c, const struct db_config *config, bool
     /* "x" is a name, never a text in the wrong quotes; PostgreSQL sees it so. */
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    return sqlite_script(&c->head,
-                         read_only ? "PRAGMA foreign_keys = ON; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;"
-                                   : "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                                     "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;",
-                         e);
+    return script_patiently(c,
+                            read_only
+                                    ? "PRAGMA foreign_keys = ON; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;"
+                                    : "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                                      "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;",
+                            config->wait_ms, e);
 }
 
 /* SQLite would make the file with the umask's rights; -wal and -shm take those of the file. */

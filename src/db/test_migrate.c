@@ -107,7 +107,7 @@ TEST(nodes_that_start_together_take_turns)
     arena_init(&a, 1 << 22);
     TEST_EACH_DB(&a, url)
     {
-        pid_t children[3];
+        pid_t children[6];
         struct err e;
         for (size_t i = 0; i < COUNT(children); i++) {
             children[i] = fork();
