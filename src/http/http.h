@@ -75,7 +75,7 @@ struct http_route {
             *in_type; /* other body: "application/pdf" (r->body), "multipart/form-data" (http_part); several: "a|b" */
     const char *out_type; /* reply that is not JSON, for the documentation */
     const struct http_query *query;
-    size_t body_limit; /* bytes; 0: 1 MiB */
+    size_t body_limit; /* bytes; 0: 1 MiB; refused before the body is read when its length is declared */
     enum http_rate rate;
     bool from_elsewhere; /* no CSRF check: called by other servers, never with a cookie */
     int status;          /* of success, for the documentation; 0: 200 (204 without a reply) */
@@ -125,7 +125,8 @@ struct sv http_cookie(const struct request *r, const char *name);
 struct http_part {
     struct sv name, filename, type, bytes;
 };
-/* Parts of a multipart/form-data body (RFC 7578), at most 32. NULL: no such part. */
+/* Parts of a multipart/form-data body (RFC 7578), at most 32; bytes are views of the body, names valid UTF-8. NULL: no
+ * such part. */
 const struct http_part *http_part(const struct request *r, const char *name);
 size_t http_part_count(const struct request *r);
 const struct http_part *http_part_at(const struct request *r, size_t i);
@@ -191,6 +192,7 @@ struct http_config {
     size_t body_memory;                           /* bodies of all requests together; 0: 512 MiB */
     const char *csp;                              /* Content-Security-Policy of pages; NULL: the strict default */
     const char *title, *version;                  /* of the OpenAPI document */
+    const char *session_cookie;                   /* the cookie that authenticate reads, for the OpenAPI document */
     const struct clock *clock;                    /* NULL: the system's */
     bool (*ready)(void *app, struct err *e);      /* /readyz; NULL: always */
     void (*metrics)(void *app, struct buf *text); /* more lines for /metrics (Prometheus text) */
@@ -207,6 +209,6 @@ void http_stop(struct http_server *s, int64_t wait_ms);
 
 /* The OpenAPI 3.0.3 document of the tables, without a server. Same checks as http_start. */
 MUST_CHECK bool http_openapi(struct arena *a, const struct http_config *c, struct sv *ret, struct err *e);
-const char *http_library_version(void); /* "libmicrohttpd 0.9.75" */
+const char *http_library_version(void); /* of libmicrohttpd, as "0.9.75" */
 
 #endif
