@@ -19,6 +19,7 @@ static size_t count_replies(struct sv bytes)
 
 TEST(bad_requests_get_one_400)
 {
+    /* clang-format off */
     static const struct {
         const char *name;
         struct sv bytes;
@@ -26,43 +27,36 @@ TEST(bad_requests_get_one_400)
         bool by_library;
     } cases[] = {
             {"two Content-Length",
-             SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: "
-                     "35\r\n\r\n" SMUGGLED),
-             400},
+            SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: "
+            "35\r\n\r\n" SMUGGLED), 400},
             {"two equal Content-Length",
-             SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: "
-                     "0\r\n\r\n" SMUGGLED),
-             400},
+            SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: "
+            "0\r\n\r\n" SMUGGLED), 400},
             {"length and chunked",
-             SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
-                     "0\r\n\r\n" SMUGGLED),
-             400},
+            SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+            "0\r\n\r\n" SMUGGLED), 400},
             {"chunked twice",
-             SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-                     "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-             400},
+            SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400},
             {"gzip, chunked",
-             SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
-             400},
-            {"signed length",                                                                           SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\nhello"), 400,
-             true},
-            {"length list",                                                                                         SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 5, 5\r\n\r\nhello"),                                                                                                                                                                 400,
-             true},
+            SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"), 400},
+            {"signed length", SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\nhello"), 400, true},
+            {"length list", SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 5, 5\r\n\r\nhello"), 400, true},
             {"huge length",
-             SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n"),                                                                                                                                                                          0,
-             true},
-            {"blank before colon",                                                                                        SV_INIT("GET /healthz HTTP/1.1\r\nHost: x\r\nX-A : b\r\n\r\n"),                                                                                                                                                                            400},
+            SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n"), 0, true},
+            {"blank before colon", SV_INIT("GET /healthz HTTP/1.1\r\nHost: x\r\nX-A : b\r\n\r\n"), 400},
             {"blank before colon of length",
-             SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length : 35\r\n\r\n" SMUGGLED),400},
-            {"no Host", SV_INIT("GET /healthz HTTP/1.1\r\n\r\n"),                                                                                                                                                                                                                                         400                                                                                                                                                                                                                                                                                                                                  },
-            {"two Host",                                                 SV_INIT("GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),400},
-            {"bad Host",SV_INIT("GET /healthz HTTP/1.1\r\nHost: a/b@c\r\n\r\n"),                                                                                                                                                                   400                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           },
-            {"control in a value",                                                        SV_INIT("GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\x01z\r\n\r\n"),400},
-            {"absolute target",SV_INIT("GET http://other/healthz HTTP/1.1\r\nHost: x\r\n\r\n"),                                                                             400                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 },
-            {"bad escape",                                                         SV_INIT("GET /api/%zz HTTP/1.1\r\nHost: x\r\n\r\n"),                                                              400},
-            {"bad escape in query",SV_INIT("GET /healthz?a=%f HTTP/1.1\r\nHost: x\r\n\r\n"),  400                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     },
-            {"not HTTP",                                                    SV_INIT("hello\r\n\r\n"),                                                                                                                                    0},
+            SV_INIT("POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length : 35\r\n\r\n" SMUGGLED), 400},
+            {"no Host", SV_INIT("GET /healthz HTTP/1.1\r\n\r\n"), 400, true},
+            {"two Host", SV_INIT("GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400},
+            {"bad Host",SV_INIT("GET /healthz HTTP/1.1\r\nHost: a/b@c\r\n\r\n"), 400},
+            {"control in a value", SV_INIT("GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\x01z\r\n\r\n"), 400},
+            {"absolute target",SV_INIT("GET http://other/healthz HTTP/1.1\r\nHost: x\r\n\r\n"), 400},
+            {"bad escape", SV_INIT("GET /api/%zz HTTP/1.1\r\nHost: x\r\n\r\n"), 400},
+            {"bad escape in query",SV_INIT("GET /healthz?a=%f HTTP/1.1\r\nHost: x\r\n\r\n"), 400},
+            {"not HTTP", SV_INIT("hello\r\n\r\n"), 0},
     };
+    /* clang-format on */
     struct http_config c = test_config();
     struct http_server *s = test_start(&c);
     for (size_t i = 0; i < COUNT(cases); i++) {
