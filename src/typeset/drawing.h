@@ -37,7 +37,7 @@ MUST_CHECK bool typeset_seal_draw(struct typeset *t, struct arena *a, const stru
 #define INK_MAX_POINTS  20000
 
 struct typeset_point {
-    double x, y;     /* any unit; y downwards as on a screen */
+    double x, y;     /* pixels of the screen (CSS), y downwards */
     double t_ms;     /* since the first point; 0 throughout when unknown: then all lines have the same width */
     double pressure; /* 0..1; negative: unknown, the speed decides */
 };

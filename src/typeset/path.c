@@ -8,20 +8,17 @@
 
 void number_add(struct buf *out, double value)
 {
-    long long milli = llround(value * 1000);
-    if (milli < 0) {
+    long long hundredths = llround(value * 100);
+    if (hundredths < 0) {
         buf_add_char(out, '-');
-        milli = -milli;
+        hundredths = -hundredths;
     }
-    buf_printf(out, "%lld", milli / 1000);
-    int rest = (int)(milli % 1000);
-    if (rest == 0)
-        return;
-    char digits[] = {'.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10), (char)('0' + rest % 10)};
-    size_t n = sizeof(digits);
-    while (digits[n - 1] == '0')
-        n--;
-    buf_add_bytes(out, digits, n);
+    buf_printf(out, "%lld", hundredths / 100);
+    int rest = (int)(hundredths % 100);
+    if (rest % 10)
+        buf_printf(out, ".%02d", rest);
+    else if (rest)
+        buf_printf(out, ".%d", rest / 10);
 }
 
 void path_init(struct path *p, struct arena *a)
@@ -41,6 +38,11 @@ static struct path_step *add_step(struct path *p, enum path_kind kind)
     }
     p->steps[p->n].kind = kind;
     return &p->steps[p->n++];
+}
+
+void path_add_step(struct path *p, const struct path_step *step)
+{
+    *add_step(p, step->kind) = *step;
 }
 
 void path_move(struct path *p, double x, double y)
@@ -149,9 +151,12 @@ void drawing_finish(struct arena *a, struct typeset_drawing *d)
         add_numbers(&out, clip, 4, "re W n");
         add_numbers(&out, shift, 6, "cm");
     }
-    for (const struct typeset_shape *s = first; s; s = s->next) {
+    const struct typeset_shape *before = NULL;
+    for (const struct typeset_shape *s = first; s; before = s, s = s->next) {
         const double colour[] = {s->red, s->green, s->blue};
-        add_numbers(&out, colour, 3, "rg");
+        if (!before || before->red < s->red || before->red > s->red || before->green < s->green ||
+            before->green > s->green || before->blue < s->blue || before->blue > s->blue)
+            add_numbers(&out, colour, 3, "rg");
         add_steps(&out, &s->path);
         buf_add(&out, s->even_odd ? SV("f*\n") : SV("f\n"));
     }

@@ -4,7 +4,7 @@
 
 #include "typeset/drawing.h"
 
-/* At most three decimals, always with a point, whatever the locale says: "12", "-0.5", "3.142". */
+/* At most two decimals (a hundredth of a point is 3.5 micrometres), whatever the locale says: "12", "-0.5", "3.14". */
 void number_add(struct buf *out, double value);
 
 enum path_kind { PATH_MOVE, PATH_LINE, PATH_CURVE, PATH_CLOSE };
@@ -29,6 +29,7 @@ struct typeset_shape {
 };
 
 void path_init(struct path *p, struct arena *a);
+void path_add_step(struct path *p, const struct path_step *step);
 void path_move(struct path *p, double x, double y);
 void path_line(struct path *p, double x, double y);
 void path_curve(struct path *p, double x1, double y1, double x2, double y2, double x3, double y3);

@@ -3,18 +3,6 @@
 
 #include "typeset/page_priv.h"
 
-static bool refuse_missing(struct arena *a, const struct template_expansion *x, struct err *e)
-{
-    CLEANUP(buf_done) struct buf names;
-    char pointer[96];
-    buf_init(&names, 1 << 16);
-    for (size_t i = 0; i < x->missing_n; i++)
-        buf_printf(&names, "%s%.*s (%.*s)", i ? ", " : "", SV_ARG(x->missing[i]->name), SV_ARG(x->missing[i]->label));
-    snprintf(pointer, sizeof(pointer), "/%.*s", SV_ARG(x->missing[0]->name));
-    struct sv text = buf_to_arena(&names, a);
-    return err_user(e, ERR_REFUSED, "contract_field_missing", pointer, "missing: %.*s", SV_ARG(text));
-}
-
 /* Where the signature block is, or NULL. */
 static const struct piece *signature_piece(const struct pages *pages)
 {
@@ -143,7 +131,7 @@ bool typeset_render(struct typeset *t, struct arena *a, const struct typeset_inp
     if (!template_expand(a, in->template, in->fields, in->fields_n, &x, e))
         return false;
     if (x.missing_n && !in->blanks)
-        return refuse_missing(a, &x, e);
+        return template_refuse_missing(a, &x, e);
     if (x.markdown.n > TYPESET_MAX_TEXT)
         return err_user(e, ERR_TOO_LARGE, "contract_text_too_long", NULL, "%zu bytes of text", x.markdown.n);
     if (!markup_blocks(a, x.markdown, &blocks, e))

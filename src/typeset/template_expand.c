@@ -317,6 +317,18 @@ bool template_expand(struct arena *a, const struct typeset_template *t, const st
     return true;
 }
 
+bool template_refuse_missing(struct arena *a, const struct template_expansion *x, struct err *e)
+{
+    CLEANUP(buf_done) struct buf names;
+    char pointer[96];
+    buf_init(&names, 1 << 16);
+    for (size_t i = 0; i < x->missing_n; i++)
+        buf_printf(&names, "%s%.*s (%.*s)", i ? ", " : "", SV_ARG(x->missing[i]->name), SV_ARG(x->missing[i]->label));
+    snprintf(pointer, sizeof(pointer), "/%.*s", SV_ARG(x->missing[0]->name));
+    struct sv text = buf_to_arena(&names, a);
+    return err_user(e, ERR_REFUSED, "contract_field_missing", pointer, "missing: %.*s", SV_ARG(text));
+}
+
 bool template_missing(struct arena *a, const struct typeset_template *t, const struct typeset_field *fields,
                       size_t fields_n, const struct template_field **ret, size_t *ret_n, struct err *e)
 {

@@ -416,3 +416,24 @@ TEST(templates_are_found_by_name_and_version)
     ASSERT_OK(template_find(&arena, SV("electronic-form"), &t, &err), err);
     arena_done(&arena);
 }
+
+TEST(the_notice_as_html)
+{
+    struct typeset_template t;
+    struct sv html;
+    arena_init(&arena, (size_t)64 << 20);
+    err = ERR_INIT;
+    ASSERT_OK(template_find(&arena, SV("electronic-form"), &t, &err), err);
+    struct typeset_field fields[] = {
+            {SV("employer_name"), SV("清远<b>示例</b>公司")},
+            {SV("worker_name"),   SV("张三")                   },
+            {SV("platform_name"), SV("清易签")                },
+            {SV("help_phone"),    SV("0763-0000000")             }
+    };
+    ck_assert(!template_html(&arena, &t, fields, 3, &html, &err));
+    ck_assert_str_eq(err.field, "/help_phone");
+    ASSERT_OK(template_html(&arena, &t, fields, 4, &html, &err), err);
+    ck_assert(sv_find(html, SV("<span class=\"value\">清远&lt;b&gt;示例&lt;/b&gt;公司</span>准备")) != SIZE_MAX);
+    ck_assert(sv_find(html, SV("<h3>不收费</h3>")) != SIZE_MAX);
+    arena_done(&arena);
+}
