@@ -109,14 +109,23 @@ static struct sv text_line(const struct writer *w, const char *key, struct sv te
 static struct sv duration(const struct writer *w, struct date first, struct date last)
 {
     struct contract_span s = contract_span(first, last);
+    const struct {
+        const char *key, *name;
+        int n;
+    } parts[] = {
+            {"contract.span.years",  "years",  s.months / 12},
+            {"contract.span.months", "months", s.months % 12},
+            {"contract.span.days",   "days",   s.days       }
+    };
     struct sv out = SV("");
-    if (s.months >= 12)
-        out = text_say(w->a, w->lang, SV("contract.span.years"), {"years", number(w, s.months / 12)});
-    if (s.months % 12)
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        if (!parts[i].n)
+            continue;
+        if (out.n && w->lang != TEXT_ZH_CN)
+            out = arena_concat(w->a, out, SV(" "));
         out = arena_concat(w->a, out,
-                           text_say(w->a, w->lang, SV("contract.span.months"), {"months", number(w, s.months % 12)}));
-    if (s.days)
-        out = arena_concat(w->a, out, text_say(w->a, w->lang, SV("contract.span.days"), {"days", number(w, s.days)}));
+                           text_say(w->a, w->lang, sv_from(parts[i].key), {parts[i].name, number(w, parts[i].n)}));
+    }
     return out;
 }
 
@@ -246,6 +255,7 @@ static void put_work(struct writer *w)
     put(w, "work_content", k->content);
     put(w, "work_place", k->place);
     put(w, "reassignment", k->reassignment_scope);
+    put(w, "hours_system", word(w, &contract_enum_hours_system, (int)h->system));
     put_flag(w, "hours_standard", h->system == CONTRACT_HOURS_STANDARD);
     put_flag(w, "hours_comprehensive", h->system == CONTRACT_HOURS_COMPREHENSIVE);
     put_flag(w, "hours_irregular", h->system == CONTRACT_HOURS_IRREGULAR);
@@ -263,6 +273,7 @@ static void put_work(struct writer *w)
 static void put_pay(struct writer *w)
 {
     const struct contract_pay *p = &w->d->pay;
+    put(w, "wage_mode", word(w, &contract_enum_pay_mode, p->mode ? (int)p->mode : CONTRACT_PAY_MODE_TIME));
     put_flag(w, "wage_time", p->mode == CONTRACT_PAY_MODE_TIME || p->mode == CONTRACT_PAY_MODE_NONE);
     put_flag(w, "wage_piece", p->mode == CONTRACT_PAY_MODE_PIECE);
     put_flag(w, "wage_other", p->mode == CONTRACT_PAY_MODE_OTHER);
