@@ -270,7 +270,7 @@ bool tx_commit(struct tx **tx_p, struct err *e)
         return err_set(e, ERR_INTERNAL, "commit: the transaction has failed before");
     if (!db_fault_call(db, e))
         return err_wrap(e, "commit");
-    bool wake = tx->wake, writes = tx->mode != TX_READ;
+    bool wake = tx->wake, writes = tx->wrote;
     if (writes)
         db_fault_commit(db, true);
     if (!tx->conn->driver->commit(tx->conn, e))

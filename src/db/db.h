@@ -120,7 +120,8 @@ void tx_rollback(struct tx **tx);
 /* The database of a transaction, for helpers that are handed a transaction only. */
 struct db *tx_db(struct tx *tx);
 
-/* fn in a writing transaction, committed when it returns true; tried again, with growing pauses, while the reason is
+/* The way to write: BUSY is part of normal life where several write.
+ * fn in a writing transaction, committed when it returns true; tried again, with growing pauses, while the reason is
  * BUSY. So fn may run several times: it must not touch anything but the database and its results in arg. */
 typedef bool (*tx_fn)(struct tx *tx, void *arg, struct err *e);
 MUST_CHECK bool tx_run(struct db *db, tx_fn fn, void *arg, struct err *e);
@@ -145,7 +146,7 @@ struct db_config {
     int64_t wait_ms;    /* for a free connection or lock; 0: 10 s */
     /* For tests, NULL or "" otherwise; app passes it on only when the mode is not production:
      *   "call:N"                the N-th statement or commit since opening fails with UNAVAILABLE
-     *   "kill-before-commit:N"  SIGKILL to the own process just before the N-th commit of a writing transaction
+     *   "kill-before-commit:N"  SIGKILL to the own process just before the N-th commit that changes a row
      *   "kill-after-commit:N"   … and just after it, before anybody learns of it */
     const char *fault;
 };

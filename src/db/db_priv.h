@@ -79,6 +79,7 @@ struct tx {
     enum tx_mode mode;
     bool failed; /* only rollback is left */
     bool wake;
+    bool wrote; /* a row was touched, or a script ran */
 };
 
 MUST_CHECK bool db_fault_parse(const char *text, struct fault *ret, struct err *e);

@@ -121,6 +121,7 @@ static bool run_in(struct tx *tx, struct arena *a, const struct db_query *q, str
         return err_wrap(e, "%s", q->name);
     if (!rows_check(q, &rows, e))
         return false;
+    tx->wrote = tx->wrote || rows.changed > 0;
     *ret = rows;
     return true;
 }
@@ -183,6 +184,7 @@ bool db_script(struct tx *tx, struct sv text, struct err *e)
     arena_init(&a, ARENA_REQUEST_LIMIT);
     struct sv expanded;
     must(!tx->failed);
+    tx->wrote = true;
     tx->failed = !(db_fault_call(tx->db, e) && dialect_tokens(&a, tx->conn->driver->tokens, text, &expanded, e) &&
                    tx->conn->driver->script(tx->conn, arena_cstr(&a, expanded), e));
     return !tx->failed;

@@ -245,11 +245,11 @@ static bool sqlite_run(struct db_conn *conn, void *prepared, const struct db_que
 static bool sqlite_check(struct db_conn *conn UNUSED, void *prepared, const struct db_query *q, struct err *e)
 {
     sqlite3_stmt *stmt = prepared;
-    size_t in = q->in ? strlen(q->in) : 0, out = q->out ? strlen(q->out) : 0;
-    if ((size_t)sqlite3_bind_parameter_count(stmt) != in)
-        return err_set(e, ERR_INTERNAL, "%d parameters, in is \"%s\"", sqlite3_bind_parameter_count(stmt), q->in);
-    if ((size_t)sqlite3_column_count(stmt) != out)
-        return err_set(e, ERR_INTERNAL, "%d columns, out is \"%s\"", sqlite3_column_count(stmt), q->out);
+    const char *in = q->in ? q->in : "", *out = q->out ? q->out : "";
+    if ((size_t)sqlite3_bind_parameter_count(stmt) != strlen(in))
+        return err_set(e, ERR_INTERNAL, "%d parameters, in is \"%s\"", sqlite3_bind_parameter_count(stmt), in);
+    if ((size_t)sqlite3_column_count(stmt) != strlen(out))
+        return err_set(e, ERR_INTERNAL, "%d columns, out is \"%s\"", sqlite3_column_count(stmt), out);
     return true;
 }
 
