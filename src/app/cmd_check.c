@@ -138,9 +138,9 @@ static int fail(const struct options *o, const struct err *e)
 {
     bool unreadable = e->code == ERR_BAD_INPUT || e->code == ERR_TOO_LARGE;
     struct sv words = text_err(o->lang, e);
-    const char *field = e->field[0] ? e->field : "";
     if (e->reason[0])
-        fprintf(stderr, "qyq check: %s: %s%s%.*s [%s]\n", o->file, field, *field ? ": " : "", SV_ARG(words), e->msg);
+        fprintf(stderr, "qyq check: %s: %s%s%.*s [%s: %s]\n", o->file, e->field, e->field[0] ? ": " : "", SV_ARG(words),
+                e->reason, e->msg);
     else
         fprintf(stderr, "qyq check: %s\n", e->msg);
     return unreadable ? EXIT_UNREADABLE : EXIT_IO;
