@@ -6,7 +6,7 @@
  * The folder driver: ROOT/data/ab/<id> sealed bytes, ROOT/keys/ab/<id> wrapped keys (back these up apart),
  * ROOT/gone/ab/<id> names of disposed documents. A put is durable when it returns: file and folder are synced.
  *
- * For fault tests QYQ_FAULT=blob:N makes the N-th storing step of the process fail, blob:N:kill ends the process there.
+ * For fault tests QYQ_FAULT=blob:N makes the N-th changing step of a store fail, blob:N:kill ends the process there.
  */
 #ifndef BLOB_BLOB_H
 #define BLOB_BLOB_H
