@@ -225,6 +225,18 @@ bool job_next_due(const struct job_config *c, int64_t *ret, struct err *e)
     return true;
 }
 
+DB_QUERY(q_end_leases, .sql = "UPDATE job SET lease_until = 0 WHERE state = 'running'");
+
+static bool end_leases_in(struct tx *tx, void *arg UNUSED, struct err *e)
+{
+    return db_exec(tx, &q_end_leases, DB_NO_ARGS, e);
+}
+
+bool job_end_leases(const struct job_config *c, struct err *e)
+{
+    return tx_run_mode(c->db, TX_QUEUE, end_leases_in, NULL, e) ? true : err_wrap(e, "take over jobs");
+}
+
 static bool schedules_in(struct tx *tx, void *arg, struct err *e)
 {
     const struct job_config *c = arg;

@@ -93,6 +93,10 @@ struct job_config {
     size_t kinds_n;
     size_t threads;  /* 0: 2 */
     int64_t poll_ms; /* coarse look for what other nodes enqueued and for leases that ran out; 0: 5 s */
+    /* No other process runs jobs on this database (one server on SQLite that holds its data folder's lock): what is
+     * found running at the start belongs to a process that died, and is taken over at once instead of after its lease.
+     */
+    bool sole;
     /* Told of every attempt, so that the top can log: e NULL when it went well; j NULL when the queue itself could not
      * be read. From worker threads. May be NULL. */
     void (*report)(const struct job *j, const struct err *e, int64_t took_ms, void *arg);

@@ -16,6 +16,8 @@ MUST_CHECK bool job_claim_next(const struct job_config *c, struct arena *a, stru
 MUST_CHECK bool job_end(const struct job_kind *kind, struct job *j, const struct err *why, struct err *e);
 /* When the next queued job of these kinds is due; INT64_MAX for none. */
 MUST_CHECK bool job_next_due(const struct job_config *c, int64_t *ret, struct err *e);
+/* Ends all leases now: the processes that held them are known to be dead. */
+MUST_CHECK bool job_end_leases(const struct job_config *c, struct err *e);
 /* Makes sure that each schedule has its job. */
 MUST_CHECK bool job_start_schedules(const struct job_config *c, struct err *e);
 

@@ -95,6 +95,8 @@ bool job_runner_start(const struct job_config *config, struct job_runner **ret, 
 {
     struct job_config c = *config;
     defaults(&c);
+    if (c.sole && !job_end_leases(&c, e))
+        return false;
     if (!job_start_schedules(&c, e))
         return false;
     struct job_runner *r = calloc(1, sizeof(*r));

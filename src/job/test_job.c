@@ -527,6 +527,33 @@ TEST(threads_wake_at_once_keep_schedules_and_stop)
     arena_done(&a);
 }
 
+TEST(a_sole_runner_takes_over_what_a_dead_process_left)
+{
+    struct arena a;
+    arena_init(&a, 1 << 22);
+    TEST_EACH_DB(&a, url)
+    {
+        struct err e;
+        int ran = 0;
+        struct job_claim dead;
+        struct job_runner *r;
+        struct job_kind kind = {.kind = "t", .run = count_up, .arg = &ran};
+        struct db *db = open_migrated(url);
+        struct job_config c = {.db = db, .clock = &clock_system, .kinds = &kind, .kinds_n = 1, .poll_ms = 60000};
+        enqueue(db, &a, &(struct job_new){.kind = SV("t")}, clock_now(&clock_system));
+        ASSERT_OK(job_claim_next(&c, &a, &dead, &e), e);
+        ck_assert(dead.found);
+        ASSERT_OK(job_run_until_idle(&c, NULL, &e), e);
+        ck_assert_int_eq(ran, 0); /* the lease holds for a minute */
+        c.sole = true;
+        ASSERT_OK(job_runner_start(&c, &r, &e), e);
+        ck_assert(reaches(&ran, 1));
+        job_runner_stop(r);
+        db_close(db);
+    }
+    arena_done(&a);
+}
+
 TEST(a_schedule_outlives_failure_and_handlers_that_finish_themselves)
 {
     struct arena a;
