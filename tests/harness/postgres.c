@@ -82,8 +82,10 @@ __attribute__((constructor)) static void start(void)
 {
     int ends[2];
     server.owner = getpid();
-    if (!init() || pipe2(ends, O_CLOEXEC) < 0)
+    if (!init() || pipe2(ends, O_CLOEXEC) < 0) {
+        fputs("# no PostgreSQL for tests: are Debian's packages postgresql-15 and util-linux there?\n", stderr);
         return;
+    }
     server.supervisor = fork();
     if (server.supervisor == 0) {
         setsid();
