@@ -50,6 +50,16 @@ static struct sv name_line(struct arena *a, const X509_NAME *name)
     return clean(a, line);
 }
 
+struct sv name_text(struct arena *a, struct sv name_der)
+{
+    const unsigned char *p = (const unsigned char *)name_der.p;
+    X509_NAME *name = d2i_X509_NAME(NULL, &p, (long)name_der.n);
+    struct sv line = name ? name_line(a, name) : SV("");
+    X509_NAME_free(name);
+    ossl_forget();
+    return line;
+}
+
 /* The last (most specific) value of this kind, or empty. */
 static struct sv name_part(struct arena *a, const X509_NAME *name, int nid)
 {

@@ -5,6 +5,7 @@
 #include "crypto/cert.h"
 #include "crypto/issue_priv.h"
 #include "crypto/ossl_priv.h"
+#include "crypto/revocation_priv.h"
 
 bool signed_der(struct arena *a, struct sv tbs, const struct key *k, struct sv after, struct sv *ret, struct err *e)
 {
@@ -113,18 +114,6 @@ static bool read_subject(struct arena *a, struct sv name, struct cert_subject *r
     return der_done(&d) && der_done(&outer);
 }
 
-static struct sv subject_line(struct arena *a, struct sv name)
-{
-    const unsigned char *p = (const unsigned char *)name.p;
-    X509_NAME *n = d2i_X509_NAME(NULL, &p, (long)name.n);
-    CLEANUP(bio_cleanup) BIO *b = BIO_new(BIO_s_mem());
-    must(b != NULL);
-    if (n)
-        X509_NAME_print_ex(b, n, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB);
-    X509_NAME_free(n);
-    return bio_to_arena(a, b);
-}
-
 bool csr_parse(struct arena *a, struct sv bytes, struct csr *ret, struct err *e)
 {
     struct sv der, sig = SV("");
@@ -147,7 +136,7 @@ bool csr_parse(struct arena *a, struct sv bytes, struct csr *ret, struct err *e)
     if (!pkey || !read_subject(a, name, &ret->names) || sigalg_read(a, alg, DIGEST_NONE, &found, &code) != ALG_OK)
         return csr_bad(e);
     ret->key_kind = pkey_kind(pkey);
-    ret->subject = subject_line(a, name);
+    ret->subject = name_text(a, name);
     if (!signature_verify_salt(ret->public_der, found.scheme, found.digest, found.pss_salt, info, sig))
         return err_user(e, ERR_REFUSED, "csr_signature", NULL, "the request is not signed by its own key");
     return true;
@@ -156,12 +145,7 @@ bool csr_parse(struct arena *a, struct sv bytes, struct csr *ret, struct err *e)
 /* RFC 5280 4.2.1.2 method (1): SHA-1 over the key bits. */
 struct sv key_id_of(struct arena *a, struct sv public_der)
 {
-    struct der outer = der_open(public_der), d = der_enter(&outer, DER_SEQ);
-    struct sv bits = SV("");
-    der_take(&d, DER_SEQ);
-    if (!der_bits_whole(der_take(&d, DER_BITS), &bits))
-        return SV("");
-    struct digest h = digest_of(DIGEST_SHA1, bits);
+    struct digest h = digest_of(DIGEST_SHA1, public_bits(public_der));
     return arena_sv(a, digest_sv(&h));
 }
 
