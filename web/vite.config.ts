@@ -32,6 +32,17 @@ function pdfParts(): Plugin {
   }
 }
 
+/* Vant's icon font is inlined in its style sheet, with a second source on somebody else's host: nothing here asks other hosts. */
+function noForeignFonts(): Plugin {
+  return {
+    name: 'no-foreign-fonts',
+    enforce: 'pre',
+    transform(code, id) {
+      if (/\/vant\/.*\.css/.test(id)) return code.replace(/,\s*url\((?:https?:)?\/\/[^)]*\)\s*format\([^)]*\)/g, '')
+    },
+  }
+}
+
 /* In development each application answers for all addresses under its own base, as the program does. */
 function historyFallback(): Plugin {
   return {
@@ -54,6 +65,7 @@ export default defineConfig({
   plugins: [
     vue(),
     Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver({ importStyle: 'css' }), VantResolver()] }),
+    noForeignFonts(),
     pdfParts(),
     historyFallback(),
   ],

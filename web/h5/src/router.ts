@@ -29,7 +29,9 @@ export const router = createRouter({
 
 router.beforeEach(async to => {
   if (!to.meta.workers) return
-  const s = await currentSession().catch(() => null)
+  let s = await currentSession().catch(() => null)
+  // Signing turns the signer's session into the worker's.
+  if (s?.kind === 'signer') s = await currentSession(true).catch(() => null)
   if (s?.kind !== 'worker') return { name: 'login', query: { back: to.fullPath } }
 })
 router.afterEach(to => {
