@@ -1,5 +1,5 @@
 /* What the files of this room share. An exchange is one request with its reply; server_mhd.c feeds it, the rest does
- * not know the library: exchange_new (target) → exchange_header… → exchange_begin → exchange_body… → exchange_finish →
+ * not know the library: exchange_new → exchange_header… → exchange_begin → exchange_body… → exchange_finish →
  * exchange_free. */
 #ifndef HTTP_HTTP_PRIV_H
 #define HTTP_HTTP_PRIV_H

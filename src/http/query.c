@@ -128,8 +128,7 @@ struct sv http_param(const struct request *r, const char *name)
             return x->params[at];
         at++;
     }
-    must(!"the pattern has this parameter");
-    return (struct sv){0};
+    must_failed("the pattern has this parameter", __FILE__, __LINE__);
 }
 
 struct sv http_header(const struct request *r, const char *name)

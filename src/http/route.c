@@ -21,16 +21,18 @@ bool method_parse(struct sv s, enum http_method *ret)
     return false;
 }
 
+/* clang-format off */
 static const struct http_route builtin_rows[] = {
-        {HTTP_GET,                                  "/healthz",                "healthz", HTTP_ANYONE,                                      healthz_h,                     .out_type = "text/plain", .rate = HTTP_RATE_FREE,
-         .tag = "system",                                                                                                                                                                                                                                                                                                .summary = "The process is alive"},
-        {HTTP_GET,                                         "/readyz",                                                           "readyz",                   HTTP_ANYONE, readyz_h, .out_type = "text/plain",                 .rate = HTTP_RATE_FREE,
-         .tag = "system",                                                                   .summary = "The process can do its work"},
-        {HTTP_GET, "/metrics",                          "metrics",                            HTTP_ANYONE,                                                                  metrics_h,                                                             .out_type = "text/plain",                                               .rate = HTTP_RATE_FREE,
-         .tag = "system",.summary = "Counters in the Prometheus text format"},
-        {HTTP_GET,                           "/api/openapi.json", "openapi",          HTTP_ANYONE,                                                   openapi_h,                                   .out_type = "application/json",
-         .tag = "system",                                                          .summary = "This document"                                                                                                                                                    },
+        {HTTP_GET, "/healthz", "healthz", HTTP_ANYONE, healthz_h, .out_type = "text/plain", .rate = HTTP_RATE_FREE,
+         .tag = "system", .summary = "The process is alive"},
+        {HTTP_GET, "/readyz", "readyz", HTTP_ANYONE, readyz_h, .out_type = "text/plain", .rate = HTTP_RATE_FREE,
+         .tag = "system", .summary = "The process can do its work"},
+        {HTTP_GET, "/metrics", "metrics", HTTP_ANYONE, metrics_h, .out_type = "text/plain", .rate = HTTP_RATE_FREE,
+         .tag = "system", .summary = "Counters in the Prometheus text format"},
+        {HTTP_GET, "/api/openapi.json", "openapi", HTTP_ANYONE, openapi_h, .out_type = "application/json",
+         .tag = "system", .summary = "This document"},
 };
+/* clang-format on */
 const struct http_table http_builtin = {builtin_rows, COUNT(builtin_rows)};
 
 static bool name_ok(struct sv s)

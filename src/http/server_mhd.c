@@ -176,6 +176,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 {
     struct exchange *x = *state;
     (void)ctx, (void)url, (void)version;
+    must(x != NULL); /* on_target came first */
     if (!x->counted) {
         MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, x);
         if (exchange_begin(x, sv_from(method), peer_of(&x->arena, connection)))

@@ -75,52 +75,55 @@ TEST(parameters_of_path_query_and_cookie)
 
 TEST(refusals_have_reasons)
 {
+    /* clang-format off */
     static const struct {
         const char *method, *target, *headers, *body, *want;
     } cases[] = {
-            {"POST",  "/api/v1/people",                                            HR JSON_TYPE,                                                 "{\"name\":\"a\",\"x\":1}",        "400 json_unknown_field /x"  },
-            {"POST",  "/api/v1/people",                                            HR JSON_TYPE,                                                 "{\"name\":1}",                    "400 json_type /name"        },
-            {"POST",  "/api/v1/people",                                            HR JSON_TYPE,                                                 "{\"name\":\"\"}",                 "400 json_too_short /name"   },
-            {"POST",  "/api/v1/people",                                            HR JSON_TYPE,                                                 "{\"name\":\"12345678901\"}",      "400 json_too_long /name"    },
-            {"POST",  "/api/v1/people",                                            HR JSON_TYPE,                                                 "{\"name\":\"a\",\"age\":15}",     "400 json_range /age"        },
-            {"POST",  "/api/v1/people",                                            HR JSON_TYPE,                                                 "{\"name\":\"a\",\"name\":\"b\"}", "400 json_duplicate "        },
-            {"POST",  "/api/v1/people",                                            HR JSON_TYPE,                                                 "{}",                              "400 json_missing /name"     },
-            {"POST",  "/api/v1/people",                                            HR JSON_TYPE,                                                 "",                                "400 json_syntax "           },
-            {"POST",  "/api/v1/people",                                            HR JSON_TYPE,                                                 "{\"name\":\"\xff\"}",             "400 json_not_utf8 "         },
-            {"POST",  "/api/v1/people",                                            HR JSON_TYPE,
-             "{\"name\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}",                                                                             "400 json_too_deep "         },
-            {"POST",  "/api/v1/people",                                            HR JSON_TYPE,                                                 "{\"name\":\"taken\"}",            "409 no_words_for_this /name"},
-            {"POST",  "/api/v1/people",                                            HR,                                                           "{\"name\":\"a\"}",                "415 http_media_type "       },
-            {"POST",  "/api/v1/people",                                            HR "Content-Type: text/plain\r\n",                            "{\"name\":\"a\"}",                "415 http_media_type "       },
-            {"POST",  "/api/v1/people",                                            HR "Content-Type: application/json; charset=utf-8\r\n",       "{\"name\":\"a\"}",
-             "201  "                                                                                                                                                                                             },
-            {"POST",  "/api/v1/people",                                            JSON_TYPE,                                                    "{\"name\":\"a\"}",                "401 http_login "            },
-            {"POST",  "/api/v1/people",                                            JSON_TYPE "Cookie: session=stale\r\n",                        "{\"name\":\"a\"}",                "401 http_login "            },
-            {"POST",  "/api/v1/people",                                            JSON_TYPE "Cookie: session=clerk\r\nX-QYQ-CSRF: token-c\r\n", "{\"name\":\"a\"}",
-             "403 http_forbidden "                                                                                                                                                                               },
-            {"GET",   "/api/v1/me",                                                "",                                                           NULL,                              "401 http_login "            },
-            {"GET",   "/api/v1/me",                                                "Cookie: session=clerk\r\n",                                  NULL,                              "200"                        },
-            {"GET",   "/api/v1/none",                                              HR,                                                           NULL,                              "404 http_not_found "        },
-            {"GET",   "/api/v1/people/",                                           HR,                                                           NULL,                              "404 http_not_found "        },
-            {"GET",   "/api/v1/people/%00",                                        HR,                                                           NULL,                              "404 http_not_found "        },
-            {"GET",   "/api/v1/people/%ff",                                        HR,                                                           NULL,                              "404 http_not_found "        },
-            {"GET",   "/api/v1/people/a/b",                                        HR,                                                           NULL,                              "404 http_not_found "        },
-            {"PUT",   "/api/v1/people",                                            HR,                                                           "",                                "405 http_method "           },
-            {"TRACE", "/api/v1/people",                                            HR,                                                           NULL,                              "405 http_method "           },
-            {"GET",   "/api/v1/people/1?page=0",                                   HR,                                                           NULL,                              "400 http_query ?page"       },
-            {"GET",   "/api/v1/people/1?page=x",                                   HR,                                                           NULL,                              "400 http_query ?page"       },
-            {"GET",   "/api/v1/people/1?page=1&page=2",                            HR,                                                           NULL,                              "400 http_query ?page"       },
-            {"GET",   "/api/v1/people/1?other=2",                                  HR,                                                           NULL,                              "400 http_query ?other"      },
-            {"GET",   "/api/v1/people/1?q=123456",                                 HR,                                                           NULL,                              "400 http_query ?q"          },
-            {"GET",   "/api/v1/people/1?from=2026-13-01",                          HR,                                                           NULL,                              "400 http_query ?from"       },
-            {"GET",   "/api/v1/people/1?all=yes",                                  HR,                                                           NULL,                              "400 http_query ?all"        },
-            {"GET",   "/api/v1/people/1?order=size",                               HR,                                                           NULL,                              "400 http_query ?order"      },
-            {"GET",   "/api/v1/people/1?order=age&all=true&from=2026-01-01&page=", HR,                                                           NULL,                              "200  "                      },
-            {"GET",   "/api/v1/people/1?q=%ff",                                    HR,                                                           NULL,                              "400 http_query ?"           },
-            {"POST",  "/api/v1/login",                                             "",                                                           "{\"a\":1}",                       "400 http_bad_request "      },
-            {"POST",  "/api/v1/login",                                             "",                                                           "{}",                              "204"                        },
-            {"POST",  "/api/v1/login",                                             "",                                                           "12345678901234567",               "413 http_too_large "        },
+            {"POST", "/api/v1/people", HR JSON_TYPE, "{\"name\":\"a\",\"x\":1}", "400 json_unknown_field /x"},
+            {"POST", "/api/v1/people", HR JSON_TYPE, "{\"name\":1}", "400 json_type /name"},
+            {"POST", "/api/v1/people", HR JSON_TYPE, "{\"name\":\"\"}", "400 json_too_short /name"},
+            {"POST", "/api/v1/people", HR JSON_TYPE, "{\"name\":\"12345678901\"}", "400 json_too_long /name"},
+            {"POST", "/api/v1/people", HR JSON_TYPE, "{\"name\":\"a\",\"age\":15}", "400 json_range /age"},
+            {"POST", "/api/v1/people", HR JSON_TYPE, "{\"name\":\"a\",\"name\":\"b\"}", "400 json_duplicate "},
+            {"POST", "/api/v1/people", HR JSON_TYPE, "{}", "400 json_missing /name"},
+            {"POST", "/api/v1/people", HR JSON_TYPE, "", "400 json_syntax "},
+            {"POST", "/api/v1/people", HR JSON_TYPE, "{\"name\":\"\xff\"}", "400 json_not_utf8 "},
+            {"POST", "/api/v1/people", HR JSON_TYPE,
+             "{\"name\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}",
+             "400 json_too_deep "},
+            {"POST", "/api/v1/people", HR JSON_TYPE, "{\"name\":\"taken\"}", "409 no_words_for_this /name"},
+            {"POST", "/api/v1/people", HR, "{\"name\":\"a\"}", "415 http_media_type "},
+            {"POST", "/api/v1/people", HR "Content-Type: text/plain\r\n", "{\"name\":\"a\"}", "415 http_media_type "},
+            {"POST", "/api/v1/people", HR "Content-Type: application/json; charset=utf-8\r\n", "{\"name\":\"a\"}",
+             "201  "},
+            {"POST", "/api/v1/people", JSON_TYPE, "{\"name\":\"a\"}", "401 http_login "},
+            {"POST", "/api/v1/people", JSON_TYPE "Cookie: session=stale\r\n", "{\"name\":\"a\"}", "401 http_login "},
+            {"POST", "/api/v1/people", JSON_TYPE "Cookie: session=clerk\r\nX-QYQ-CSRF: token-c\r\n", "{\"name\":\"a\"}",
+             "403 http_forbidden "},
+            {"GET", "/api/v1/me", "", NULL, "401 http_login "},
+            {"GET", "/api/v1/me", "Cookie: session=clerk\r\n", NULL, "200"},
+            {"GET", "/api/v1/none", HR, NULL, "404 http_not_found "},
+            {"GET", "/api/v1/people/", HR, NULL, "404 http_not_found "},
+            {"GET", "/api/v1/people/%00", HR, NULL, "404 http_not_found "},
+            {"GET", "/api/v1/people/%ff", HR, NULL, "404 http_not_found "},
+            {"GET", "/api/v1/people/a/b", HR, NULL, "404 http_not_found "},
+            {"PUT", "/api/v1/people", HR, "", "405 http_method "},
+            {"TRACE", "/api/v1/people", HR, NULL, "405 http_method "},
+            {"GET", "/api/v1/people/1?page=0", HR, NULL, "400 http_query ?page"},
+            {"GET", "/api/v1/people/1?page=x", HR, NULL, "400 http_query ?page"},
+            {"GET", "/api/v1/people/1?page=1&page=2", HR, NULL, "400 http_query ?page"},
+            {"GET", "/api/v1/people/1?other=2", HR, NULL, "400 http_query ?other"},
+            {"GET", "/api/v1/people/1?q=123456", HR, NULL, "400 http_query ?q"},
+            {"GET", "/api/v1/people/1?from=2026-13-01", HR, NULL, "400 http_query ?from"},
+            {"GET", "/api/v1/people/1?all=yes", HR, NULL, "400 http_query ?all"},
+            {"GET", "/api/v1/people/1?order=size", HR, NULL, "400 http_query ?order"},
+            {"GET", "/api/v1/people/1?order=age&all=true&from=2026-01-01&page=", HR, NULL, "200  "},
+            {"GET", "/api/v1/people/1?q=%ff", HR, NULL, "400 http_query ?"},
+            {"POST", "/api/v1/login", "", "{\"a\":1}", "400 http_bad_request "},
+            {"POST", "/api/v1/login", "", "{}", "204"},
+            {"POST", "/api/v1/login", "", "12345678901234567", "413 http_too_large "},
     };
+    /* clang-format on */
     struct fixture f = begin();
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct sv got = ask(&f, cases[i].method, cases[i].target, cases[i].headers, cases[i].body);
@@ -134,23 +137,25 @@ TEST(refusals_have_reasons)
 
 TEST(cross_site_requests_are_refused)
 {
+    /* clang-format off */
     static const struct {
         const char *headers;
         int status;
     } cases[] = {
-            {HR,                                                201},
-            {"Authorization: Bearer hr\r\n",                    201}, /* no cookie, nothing a page elsewhere could borrow */
-            {"Cookie: session=hr\r\n",                          403},
-            {"Cookie: session=hr\r\nX-QYQ-CSRF:\r\n",           403},
-            {"Cookie: session=hr\r\nX-QYQ-CSRF: token-h\r\n",   403},
+            {HR, 201},
+            {"Authorization: Bearer hr\r\n", 201}, /* no cookie, nothing a page elsewhere could borrow */
+            {"Cookie: session=hr\r\n", 403},
+            {"Cookie: session=hr\r\nX-QYQ-CSRF:\r\n", 403},
+            {"Cookie: session=hr\r\nX-QYQ-CSRF: token-h\r\n", 403},
             {"Cookie: session=hr\r\nX-QYQ-CSRF: token-hrx\r\n", 403},
-            {"Cookie: session=hr\r\nX-QYQ-CSRF: token-c\r\n",   403},
-            {HR "Sec-Fetch-Site: same-origin\r\n",              201},
-            {HR "Sec-Fetch-Site: cross-site\r\n",               403},
-            {HR "Sec-Fetch-Site: same-site\r\n",                403},
-            {HR "Origin: https://evil.example\r\n",             403},
-            {HR "Origin: null\r\n",                             403},
+            {"Cookie: session=hr\r\nX-QYQ-CSRF: token-c\r\n", 403},
+            {HR "Sec-Fetch-Site: same-origin\r\n", 201},
+            {HR "Sec-Fetch-Site: cross-site\r\n", 403},
+            {HR "Sec-Fetch-Site: same-site\r\n", 403},
+            {HR "Origin: https://evil.example\r\n", 403},
+            {HR "Origin: null\r\n", 403},
     };
+    /* clang-format on */
     struct fixture f = begin();
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct sv headers = arena_concat(&f.a, sv_from(cases[i].headers), SV(JSON_TYPE));
@@ -168,19 +173,22 @@ TEST(cross_site_requests_are_refused)
 /* The body is announced but never sent: the refusal must come at once, and the handler must not run. */
 TEST(refusal_comes_before_the_body)
 {
+    /* clang-format off */
     static const struct {
         const char *head;
         int status;
     } cases[] = {
-            {"POST /api/v1/people HTTP/1.1\r\nHost: x\r\n" JSON_TYPE "Content-Length: 100\r\n\r\n",                     401},
+            {"POST /api/v1/people HTTP/1.1\r\nHost: x\r\n" JSON_TYPE "Content-Length: 100\r\n\r\n", 401},
             {"POST /api/v1/people HTTP/1.1\r\nHost: x\r\n" JSON_TYPE "Cookie: session=hr\r\nContent-Length: 9\r\n\r\n",
-             403                                                                                                           },
-            {"POST /api/v1/people HTTP/1.1\r\nHost: x\r\n" JSON_TYPE HR "Content-Length: 999999999\r\n\r\n",            413},
+             403},
+            {"POST /api/v1/people HTTP/1.1\r\nHost: x\r\n" JSON_TYPE HR "Content-Length: 999999999\r\n\r\n", 413},
             {"POST /api/v1/pdf HTTP/1.1\r\nHost: x\r\nContent-Type: application/pdf\r\nContent-Length: 300000000\r\n"
-             "Expect: 100-continue\r\n\r\n",                                                               413},
-            {"POST /api/v1/pdf HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 3\r\n\r\n",            415},
-            {"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 300000000\r\n\r\n",                                  404},
+             "Expect: 100-continue\r\n\r\n",
+             413},
+            {"POST /api/v1/pdf HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 3\r\n\r\n", 415},
+            {"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 300000000\r\n\r\n", 404},
     };
+    /* clang-format on */
     struct fixture f = begin();
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct sv got = test_raw(&f.a, f.port, sv_from(cases[i].head));
@@ -266,25 +274,27 @@ TEST(files_and_cookies)
 
 TEST(multipart_bodies)
 {
+    /* clang-format off */
     static const struct {
         const char *body, *want;
     } cases[] = {
-            {PART "12\r\n--b 2\r\n\r\n--b 1--\r\n",                                                  "200"                   },
-            {PART "\r\n--b 1--",                                                                     "200"                   },
-            {PART "x\r\n--b 1 \t\r\ncontent-disposition: form-data; name=other\r\n\r\ny\r\n--b 1--", "200"                   },
-            {"--b 1\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\ny\r\n--b 1--",              "400 json_missing /file"},
-            {"",                                                                                     "400 http_multipart "   },
-            {"--b 1--",                                                                              "400 json_missing /file"},
-            {"--b 1",                                                                                "400 http_multipart "   },
-            {"--b 1\r\n",                                                                            "400 http_multipart "   },
-            {"--b 1\r\n\r\n",                                                                        "400 http_multipart "   },
-            {"--b 1x\r\n",                                                                           "400 http_multipart "   },
-            {PART "no end",                                                                          "400 http_multipart "   },
-            {PART "x\r\n--b 1",                                                                      "400 http_multipart "   },
-            {"--b 1\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b 1--",                          "400 http_multipart "   },
-            {"--b 1\r\nContent-Disposition: form-data; name=\"x\r\n\r\nx\r\n--b 1--",                "400 http_multipart "   },
-            {"--b 1\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\nx\r\n--b 1--",           "400 http_multipart "   },
+            {PART "12\r\n--b 2\r\n\r\n--b 1--\r\n", "200"},
+            {PART "\r\n--b 1--", "200"},
+            {PART "x\r\n--b 1 \t\r\ncontent-disposition: form-data; name=other\r\n\r\ny\r\n--b 1--", "200"},
+            {"--b 1\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\ny\r\n--b 1--", "400 json_missing /file"},
+            {"", "400 http_multipart "},
+            {"--b 1--", "400 json_missing /file"},
+            {"--b 1", "400 http_multipart "},
+            {"--b 1\r\n", "400 http_multipart "},
+            {"--b 1\r\n\r\n", "400 http_multipart "},
+            {"--b 1x\r\n", "400 http_multipart "},
+            {PART "no end", "400 http_multipart "},
+            {PART "x\r\n--b 1", "400 http_multipart "},
+            {"--b 1\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b 1--", "400 http_multipart "},
+            {"--b 1\r\nContent-Disposition: form-data; name=\"x\r\n\r\nx\r\n--b 1--", "400 http_multipart "},
+            {"--b 1\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\nx\r\n--b 1--", "400 http_multipart "},
     };
+    /* clang-format on */
     struct fixture f = begin();
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct sv got = ask(&f, "POST", "/api/v1/form", FORM, cases[i].body);
@@ -390,22 +400,24 @@ TEST(bad_tables_do_not_start)
 {
     static const struct json_field none[] = {JSON_END};
     static const struct json_schema a1 = {.name = "A", .fields = none}, a2 = {.name = "A", .fields = none};
+    /* clang-format off */
     static const struct {
         struct http_route rows[2];
         const char *why;
     } cases[] = {
-            {{{HTTP_GET, "/a", "a", 0, nothing_h}, {HTTP_GET, "/b", "b", 1, nothing_h}},                       "nobody"     },
-            {{{HTTP_GET, "/a", "a", 1, NULL}, {HTTP_GET, "/b", "b", 1, nothing_h}},                            "no handler" },
-            {{{HTTP_GET, "/a", "a", 1, nothing_h}, {HTTP_GET, "/b", "a", 1, nothing_h}},                       "used twice" },
-            {{{HTTP_GET, "/a/{x}", "a", 1, nothing_h}, {HTTP_GET, "/a/{x}", "b", 1, nothing_h}},               "same method"},
-            {{{HTTP_GET, "/a/{x}", "a", 1, nothing_h}, {HTTP_PUT, "/a/{y}", "b", 1, nothing_h}},               "differently"},
-            {{{HTTP_GET, "a", "a", 1, nothing_h}, {HTTP_GET, "/b", "b", 1, nothing_h}},                        "no path"    },
-            {{{HTTP_GET, "/a//b", "a", 1, nothing_h}, {HTTP_GET, "/b", "b", 1, nothing_h}},                    "segment"    },
-            {{{HTTP_GET, "/a", "a", 1, nothing_h, .in = &a1}, {HTTP_GET, "/b", "b", 1, nothing_h}},            "body"       },
+            {{{HTTP_GET, "/a", "a", 0, nothing_h}, {HTTP_GET, "/b", "b", 1, nothing_h}}, "nobody"},
+            {{{HTTP_GET, "/a", "a", 1, NULL}, {HTTP_GET, "/b", "b", 1, nothing_h}}, "no handler"},
+            {{{HTTP_GET, "/a", "a", 1, nothing_h}, {HTTP_GET, "/b", "a", 1, nothing_h}}, "used twice"},
+            {{{HTTP_GET, "/a/{x}", "a", 1, nothing_h}, {HTTP_GET, "/a/{x}", "b", 1, nothing_h}}, "same method"},
+            {{{HTTP_GET, "/a/{x}", "a", 1, nothing_h}, {HTTP_PUT, "/a/{y}", "b", 1, nothing_h}}, "differently"},
+            {{{HTTP_GET, "a", "a", 1, nothing_h}, {HTTP_GET, "/b", "b", 1, nothing_h}}, "no path"},
+            {{{HTTP_GET, "/a//b", "a", 1, nothing_h}, {HTTP_GET, "/b", "b", 1, nothing_h}}, "segment"},
+            {{{HTTP_GET, "/a", "a", 1, nothing_h, .in = &a1}, {HTTP_GET, "/b", "b", 1, nothing_h}}, "body"},
             {{{HTTP_PUT, "/a", "a", 1, nothing_h, .in = &a1}, {HTTP_PUT, "/b", "b", 1, nothing_h, .in = &a2}},
-             "two schemas"                                                                                                  },
-            {{{HTTP_GET, "/healthz", "a", 1, nothing_h}, {HTTP_GET, "/b", "b", 1, nothing_h}},                 "same method"},
+             "two schemas"},
+            {{{HTTP_GET, "/healthz", "a", 1, nothing_h}, {HTTP_GET, "/b", "b", 1, nothing_h}}, "same method"},
     };
+    /* clang-format on */
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct http_table table = {cases[i].rows, 2};
         struct http_config c = {.tables = &table, .tables_n = 1};

@@ -131,25 +131,27 @@ static const struct http_query show_query[] = {
         {NULL        },
 };
 
+/* clang-format off */
 static const struct http_route rows[] = {
-        {HTTP_POST,              "/api/v1/people",      "createPerson",    ROLE_HR,                                  create_h,.in = &person_schema,.out = &person_schema,
+        {HTTP_POST, "/api/v1/people", "createPerson", ROLE_HR, create_h, .in = &person_schema, .out = &person_schema,
          .status = 201, .tag = "people", .summary = "Create a person"},
-        {HTTP_GET,          "/api/v1/people/{id}",                "getPerson",     ROLE_HR | ROLE_CLERK,                                             show_h,.out = &echo_schema,
+        {HTTP_GET, "/api/v1/people/{id}", "getPerson", ROLE_HR | ROLE_CLERK, show_h, .out = &echo_schema,
          .query = show_query, .tag = "people"},
-        {HTTP_DELETE,  "/api/v1/people/{id}",                 "deletePerson",           ROLE_HR,                                                                                        show_h,.out = &echo_schema,.query = show_query},
-        {HTTP_GET,"/api/v1/people/new","newPerson",HTTP_ANYONE,new_h,.out_type = "text/plain"},
-        {HTTP_GET,               "/api/v1/me",                 "me",                                 HTTP_LOGGED_IN,                                                                        new_h,       .out_type = "text/plain"                                                                },
-        {HTTP_POST,               "/api/v1/pdf",          "sendPdf",       HTTP_ANYONE, pdf_h,.in_type = "application/pdf",
+        {HTTP_DELETE, "/api/v1/people/{id}", "deletePerson", ROLE_HR, show_h, .out = &echo_schema, .query = show_query},
+        {HTTP_GET, "/api/v1/people/new", "newPerson", HTTP_ANYONE, new_h, .out_type = "text/plain"},
+        {HTTP_GET, "/api/v1/me", "me", HTTP_LOGGED_IN, new_h, .out_type = "text/plain"},
+        {HTTP_POST, "/api/v1/pdf", "sendPdf", HTTP_ANYONE, pdf_h, .in_type = "application/pdf",
          .out_type = "application/pdf", .body_limit = 100000, .rate = HTTP_RATE_FREE},
-        {HTTP_POST,              "/api/v1/form",        "sendForm",       HTTP_ANYONE,                              form_h,.in_type = "multipart/form-data",
+        {HTTP_POST, "/api/v1/form", "sendForm", HTTP_ANYONE, form_h, .in_type = "multipart/form-data",
          .out = &echo_schema, .body_limit = 100000},
-        {HTTP_POST,  "/api/v1/login", "login",                  HTTP_ANYONE,                                                  login_h,.rate = HTTP_RATE_LOGIN},
-        {HTTP_POST,                "/api/v1/hook",     "hook",                                              HTTP_ANYONE,                                                                  login_h,.from_elsewhere = true},
-        {HTTP_GET,               "/api/v1/slow",                         "slow",                  HTTP_ANYONE,slow_h,.rate = HTTP_RATE_FREE                                                                         },
-        {HTTP_GET,                "/api/v1/fail",                      "fail",HTTP_ANYONE,fail_h},
-        {HTTP_GET,                "/api/v1/events",  "events",HTTP_ANYONE,                             events_h,.out_type = "text/event-stream"},
-        {HTTP_GET,                "/api/v1/silence",     "silence",                              HTTP_ANYONE,                                                                                                                                   quiet_events_h,                                                                                                                               .out_type = "text/event-stream"},
+        {HTTP_POST, "/api/v1/login", "login", HTTP_ANYONE, login_h, .rate = HTTP_RATE_LOGIN},
+        {HTTP_POST, "/api/v1/hook", "hook", HTTP_ANYONE, login_h, .from_elsewhere = true},
+        {HTTP_GET, "/api/v1/slow", "slow", HTTP_ANYONE, slow_h, .rate = HTTP_RATE_FREE},
+        {HTTP_GET, "/api/v1/fail", "fail", HTTP_ANYONE, fail_h},
+        {HTTP_GET, "/api/v1/events", "events", HTTP_ANYONE, events_h, .out_type = "text/event-stream"},
+        {HTTP_GET, "/api/v1/silence", "silence", HTTP_ANYONE, quiet_events_h, .out_type = "text/event-stream"},
 };
+/* clang-format on */
 const struct http_table test_tables[] = {
         {rows, COUNT(rows)}
 };
