@@ -9,6 +9,7 @@
 
 #define APP_COMMANDS(X)                                                                                                \
     X(check, "what the labour law says to a contract's data")                                                          \
+    X(render, "contract data and a template become the unsigned contract as PDF")                                      \
     X(version, "print the version of the program and of its libraries")
 
 #define X(name, summary) int cmd_##name(int argc, char **argv);

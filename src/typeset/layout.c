@@ -169,7 +169,8 @@ static bool ends_with_colon(struct styled s)
     return sv_ends(sv_trim(s.text), SV("："));
 }
 
-static bool add_block(struct builder *b, const struct block *block, const struct block *next, struct err *e)
+static bool add_block(struct builder *b, const struct block *before, const struct block *block,
+                      const struct block *next, struct err *e)
 {
     struct styled text = block->text;
     bool lead = next && (next->kind == BLOCK_SIGNATURES || ends_with_colon(text));
@@ -190,7 +191,7 @@ static bool add_block(struct builder *b, const struct block *block, const struct
             p.left = 2 * style_body.size;
         }
         if (block->kind == BLOCK_PARAGRAPH && !block->level)
-            p.before = 4;
+            p.before = before && before->kind == BLOCK_TABLE ? 10 : 4;
         return add_paragraph(b, &p, e);
     case BLOCK_TABLE:
         return add_table(b, block->table, e);
@@ -259,6 +260,17 @@ static void stack(struct pages *p)
     }
 }
 
+/* The words on verification are not worth a page of their own: then the code goes into the footer. */
+static void spare_a_page(struct pages *p)
+{
+    const struct piece *last = &p->pieces[p->n - 1];
+    if (last->kind != PIECE_VERIFY || p->n < 2 || last[-1].page == last->page)
+        return;
+    p->n--;
+    p->count--;
+    p->qr_in_last_footer = true;
+}
+
 bool pages_build(struct typeset *t, struct arena *a, const struct typeset_input *in, const struct blocks *blocks,
                  struct pages *ret, struct err *e)
 {
@@ -268,13 +280,14 @@ bool pages_build(struct typeset *t, struct arena *a, const struct typeset_input 
         return false;
     for (size_t i = 0; i < blocks->n; i++) {
         const struct block *next = i + 1 < blocks->n ? &blocks->p[i + 1] : NULL;
-        if (!add_block(&b, &blocks->p[i], next, e))
+        if (!add_block(&b, i ? &blocks->p[i - 1] : NULL, &blocks->p[i], next, e))
             return false;
     }
     if (in->verify_url.n && !in->qr_on_each_page &&
         !add_piece(&b, (struct piece){.kind = PIECE_VERIFY, .before = 14, .height = 62}, e))
         return false;
     stack(ret);
+    spare_a_page(ret);
     return ret->count <= TYPESET_MAX_PAGES ||
            err_user(e, ERR_TOO_LARGE, "contract_text_too_long", NULL, "%d pages", ret->count);
 }

@@ -54,6 +54,7 @@ struct pages {
     struct piece *pieces;
     size_t n, max;
     int count;
+    bool qr_in_last_footer;
     struct layouts layouts;
 };
 void pages_done(struct pages *p);

@@ -137,7 +137,7 @@ static bool paint_frame(struct painter *p, int page, struct err *e)
     cairo_move_to(p->cr, PAGE_LEFT, top + 5.5);
     cairo_line_to(p->cr, PAGE_LEFT + PAGE_WIDTH, top + 5.5);
     cairo_stroke(p->cr);
-    if (p->in->verify_url.n && p->in->qr_on_each_page) {
+    if (p->in->verify_url.n && (p->in->qr_on_each_page || (p->pages->qr_in_last_footer && page == p->pages->count))) {
         gray(p->cr, 0);
         if (!qr_draw(p->cr, p->a, p->in->verify_url, PAGE_LEFT, PAGE_BOTTOM + 8, 42, e))
             return false;

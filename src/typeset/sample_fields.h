@@ -36,6 +36,7 @@ static const struct typeset_field sample_fields[] = {
         SAMPLE("hours_weekly", "40"),
         SAMPLE("rest_days", "星期六、星期日"),
         SAMPLE("wage_time", "1"),
+        SAMPLE("wage_unit", "月"),
         SAMPLE("wage_amount", "5,000.00"),
         SAMPLE("wage_capital", "伍仟元整"),
         SAMPLE("wage_composition", "基本工资：3,000.00 元\n岗位工资：2,000.00 元"),

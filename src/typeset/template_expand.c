@@ -6,6 +6,7 @@
 #include "typeset/template_priv.h"
 
 #define MAX_DEPTH    8
+#define MAX_NAMED    7 /* missing fields that fit into one message */
 #define MAX_EXPANDED ((size_t)1 << 20)
 
 enum token_kind { TOKEN_TEXT, TOKEN_FIELD, TOKEN_IF, TOKEN_UNLESS, TOKEN_ELSE, TOKEN_END, TOKEN_DIRECTIVE, TOKEN_BAD };
@@ -181,7 +182,8 @@ struct expander {
     struct template_expansion *result;
     struct level levels[MAX_DEPTH];
     size_t depth;
-    bool all; /* check: every branch is walked */
+    struct sv rest; /* of the body, behind the token at hand */
+    bool all;       /* check: every branch is walked */
 };
 
 static bool is_on(const struct expander *x)
@@ -215,6 +217,9 @@ static bool do_field(struct expander *x, const struct token *t, struct err *e)
     struct sv value = given ? sv_trim(given->value) : (struct sv){0};
     if (given && !check_value(given, e))
         return false;
+    /* Whoever filled it in may have ended the sentence, as the template does. */
+    while (field->type == TEMPLATE_TEXT && sv_starts(x->rest, SV("。")) && sv_ends(value, SV("。")))
+        value.n -= sizeof("。") - 1;
     if (value.n)
         add_value(x->out, field, value);
     else if (!field->required)
@@ -278,6 +283,7 @@ static bool expand(struct expander *x, struct err *e)
     struct scanner s = {.rest = x->t->body, .line = x->t->body_line, .line_start = true};
     while (s.rest.n) {
         struct token t = next_token(&s);
+        x->rest = s.rest;
         if (!do_token(x, &t, e))
             return false;
     }
@@ -322,8 +328,10 @@ bool template_refuse_missing(struct arena *a, const struct template_expansion *x
     CLEANUP(buf_done) struct buf names;
     char pointer[96];
     buf_init(&names, 1 << 16);
-    for (size_t i = 0; i < x->missing_n; i++)
+    for (size_t i = 0; i < x->missing_n && i < MAX_NAMED; i++)
         buf_printf(&names, "%s%.*s (%.*s)", i ? ", " : "", SV_ARG(x->missing[i]->name), SV_ARG(x->missing[i]->label));
+    if (x->missing_n > MAX_NAMED)
+        buf_printf(&names, " and %zu more", x->missing_n - MAX_NAMED);
     snprintf(pointer, sizeof(pointer), "/%.*s", SV_ARG(x->missing[0]->name));
     struct sv text = buf_to_arena(&names, a);
     return err_user(e, ERR_REFUSED, "contract_field_missing", pointer, "missing: %.*s", SV_ARG(text));

@@ -24,7 +24,7 @@ struct template_expansion {
 /* Missing fields are reported in ret and expanded to blanks. */
 MUST_CHECK bool template_expand(struct arena *a, const struct typeset_template *t, const struct typeset_field *fields,
                                 size_t fields_n, struct template_expansion *ret, struct err *e);
-/* REFUSED with reason contract_field_missing; names all of them. Returns false. */
+/* REFUSED with reason contract_field_missing; names the first ones. Returns false. */
 bool template_refuse_missing(struct arena *a, const struct template_expansion *x, struct err *e);
 
 #endif

@@ -120,6 +120,7 @@ TEST(the_contract_says_everything_in_order)
             "第三条",
             "标准工时制",
             "第四条",
+            "工资标准为每月人民币",
             "5,000.00元（大写：人民币伍仟元整）",
             "4,500.00元",
             "第五条",
@@ -276,6 +277,9 @@ TEST(a_missing_field_is_named)
     struct change no_probation = {"probation_start", NULL};
     ASSERT_OK(render(t, &no_probation, 1, &d), err); /* then its wage and end are not needed */
     ck_assert(sv_find(page_text(d.pdf), SV("双方不约定试用期")) != SIZE_MAX);
+    struct change stop = {"rest_days", "星期六、星期日。"};
+    ASSERT_OK(render(t, &stop, 1, &d), err); /* one full stop is enough */
+    ck_assert(sv_find(page_text(d.pdf), SV("星期六、星期日。（三）")) != SIZE_MAX);
     struct change no_hours = {"hours_standard", NULL};
     ck_assert(!render(t, &no_hours, 1, &d));
     ck_assert_str_eq(err.field, "/hours_system");
@@ -370,6 +374,20 @@ TEST(long_values_flow_over_pages)
     struct change cell = {"worker_address", repeated("很长的地址", 1000)};
     ck_assert(!render(t, &cell, 1, &d));
     ck_assert_str_eq(err.reason, "contract_text_too_long");
+    typeset_free(t);
+}
+
+/* The code for verification never costs a page of its own. */
+TEST(the_last_page_has_more_than_a_code)
+{
+    struct typeset *t = engine();
+    for (size_t lines = 0; lines < 40; lines += 3) {
+        struct typeset_document d;
+        struct change more = {"other_terms", repeated("又一行。\n", lines)};
+        ASSERT_OK(render(t, &more, 1, &d), err);
+        ck_assert_int_eq(typeset_place_of(&d, SV("Worker"))->page, d.pages);
+        ck_assert(sv_find(page_text(d.pdf), SV("核验码：7K3M-9QXD")) != SIZE_MAX);
+    }
     typeset_free(t);
 }
 

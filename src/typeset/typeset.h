@@ -40,7 +40,7 @@ struct typeset_input {
     struct sv producer;   /* Info /Producer, "qyq 0.1.0" */
     struct sv number;     /* contract number, in the header of each page; may be empty */
     struct sv code;       /* short verification code, in the footer; may be empty */
-    struct sv verify_url; /* as QR code on the last page; empty: none */
+    struct sv verify_url; /* as QR code at the end; empty: none */
     bool qr_on_each_page; /* in the footer of each page instead */
     bool blanks;          /* a preview: missing fields become blanks to fill in, nothing is refused for them */
 };
