@@ -280,7 +280,8 @@ static const struct json_field optional_rows[] = {
         MONEY(deposit_fen, "押金（分） | Deposit or security taken from the worker, in fen"),
         BOOL(documents_held, "扣押证件 | Identity card or other documents kept by the employer"),
         LIST(penalties, penalty_schema, CONTRACT_MAX_ITEMS, "其他违约金 | Further penalties the worker would pay"),
-        TEXTS(termination_conditions, CLAUSE_MAX, "约定的终止条件 | Agreed conditions on which the contract ends"),
+        TEXTS(termination_conditions, CLAUSE_MAX,
+              "法定以外的终止条件 | Agreed conditions on which the contract ends, beyond those of 劳动合同法 44"),
         TEXT(supplementary_insurance, CLAUSE_MAX, "补充保险 | Supplementary insurance"),
         TEXT(welfare, CLAUSE_MAX, "福利待遇 | Welfare"),
         TEXTS(annexes, LINE_MAX_, "附件 | Annexes"),
@@ -406,9 +407,48 @@ bool contract_data_decode(struct arena *a, struct sv json, struct contract_data 
     return true;
 }
 
+/* Zero, false and groups without content say nothing; items of lists stay as they are. */
+static bool says_something(const struct json_value *v)
+{
+    if (v->type == JSON_IS_BOOL)
+        return v->truth;
+    if (v->type == JSON_IS_INT)
+        return v->integer != 0;
+    for (size_t i = 0; v->type == JSON_IS_OBJECT && i < v->n; i++) {
+        if (says_something(&v->items[i]))
+            return true;
+    }
+    return v->type != JSON_IS_OBJECT;
+}
+
+static void put_said(struct json_out *o, const struct json_value *v)
+{
+    if (v->type != JSON_IS_OBJECT) {
+        json_put_value(o, v);
+        return;
+    }
+    json_begin_object(o);
+    for (size_t i = 0; i < v->n; i++) {
+        if (!says_something(&v->items[i]))
+            continue;
+        json_key(o, v->keys[i]);
+        put_said(o, &v->items[i]);
+    }
+    json_end_object(o);
+}
+
 struct sv contract_data_encode(struct arena *a, const struct contract_data *d)
 {
-    return json_encode(a, &contract_data_json, d);
+    struct err e = ERR_INIT;
+    const struct json_value *tree;
+    CLEANUP(buf_done) struct buf b = {0};
+    buf_init(&b, 4 * CONTRACT_MAX_BYTES);
+    struct json_out o;
+    json_out_init(&o, &b);
+    must(json_read(a, json_encode(a, &contract_data_json, d), 4 * CONTRACT_MAX_BYTES, &tree, &e));
+    put_said(&o, tree);
+    must(buf_ok(&b));
+    return buf_to_arena(&b, a);
 }
 
 /* The day on which the next period begins after so many months from first: the corresponding day, or, in a month that

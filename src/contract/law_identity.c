@@ -83,6 +83,19 @@ LAW_CHECK(law_check_phones)
         law_find(c, "mobile", "/worker/phone");
 }
 
+static void check_area(struct law_ctx *c, struct sv area, const char *field)
+{
+    uint64_t digits;
+    if (!law_is_blank(area) && !(area.n == 6 && sv_u64(area, 999999, &digits)))
+        law_find(c, "form", field, {"area", area});
+}
+
+LAW_CHECK(law_check_areas)
+{
+    check_area(c, c->d->employer.registered_area, "/employer/registered_area");
+    check_area(c, c->d->employer.performance_area, "/employer/performance_area");
+}
+
 LAW_CHECK(law_check_bank_account)
 {
     struct sv account = c->d->pay.bank_account;
@@ -106,8 +119,11 @@ static bool age_known(const struct law_ctx *c, int *ret)
 LAW_CHECK(law_check_minimum_age)
 {
     int age;
-    if (!age_known(c, &age))
+    if (!age_known(c, &age)) {
+        if (!law_is_blank(c->d->worker.id_number) && c->d->worker.id_type >= CONTRACT_ID_PASSPORT)
+            law_find_as(c, LAW_WARN, "unknown", "/worker/birth_date"); /* other documents: I01 has spoken */
         return;
+    }
     if (age < 0)
         law_find(c, "unborn", AGE_FIELDS, {"birth", law_say_date(c, c->birth)});
     else if (age < 16)

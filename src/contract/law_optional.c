@@ -4,6 +4,12 @@
 
 #include "contract/law_rules_priv.h"
 
+/* Without this row a contract of 2007 would pass in silence. */
+LAW_CHECK(law_check_before_the_law)
+{
+    law_find(c, "before", "/header/sign_date", {"day", law_say_date(c, c->at)});
+}
+
 LAW_CHECK(law_check_deposit)
 {
     const struct contract_optional *o = &c->d->optional;

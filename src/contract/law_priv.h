@@ -20,8 +20,8 @@ struct law_rule {
     enum law_severity severity;
     unsigned kinds;
     struct date from, to;
-    const char *article;
     void (*check)(struct law_ctx *c);
+    const char *article;
 };
 extern const struct law_rule law_rules[];
 extern const size_t law_rules_n;

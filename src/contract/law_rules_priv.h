@@ -10,6 +10,7 @@ LAW_CHECK(law_check_birth_date);
 LAW_CHECK(law_check_sex);
 LAW_CHECK(law_check_uscc);
 LAW_CHECK(law_check_phones);
+LAW_CHECK(law_check_areas);
 LAW_CHECK(law_check_bank_account);
 LAW_CHECK(law_check_minimum_age);
 LAW_CHECK(law_check_minor);
@@ -66,6 +67,7 @@ LAW_CHECK(law_check_special_hours);
 LAW_CHECK(law_check_part_time_hours);
 
 /* law_optional.c */
+LAW_CHECK(law_check_before_the_law);
 LAW_CHECK(law_check_deposit);
 LAW_CHECK(law_check_penalties);
 LAW_CHECK(law_check_service_period);

@@ -228,6 +228,11 @@ LAW_CHECK(law_check_probation_limit)
                  {"term", law_say_span(c, contract_span(t->start, t->end))});
 }
 
+static bool same_employer(const struct law_ctx *c, const struct contract_prior *p)
+{
+    return law_is_blank(p->employer_name) || sv_eq(p->employer_name, c->d->employer.name);
+}
+
 LAW_CHECK(law_check_probation_once)
 {
     const struct contract_term *t = &c->d->term;
@@ -235,7 +240,7 @@ LAW_CHECK(law_check_probation_once)
     if (!law_has_probation(c->d))
         return;
     for (size_t i = 0; i < h->contracts_n; i++) {
-        if (h->contracts[i].had_probation) {
+        if (h->contracts[i].had_probation && same_employer(c, &h->contracts[i])) {
             char field[96];
             (void)snprintf(field, sizeof field, "/term/probation_start /history/contracts/%zu/had_probation", i);
             law_find(c, "again", field, {"start", law_say_date(c, h->contracts[i].start)});
@@ -252,9 +257,13 @@ LAW_CHECK(law_check_probation_once)
 
 /* ---- what went before ---- */
 
-static bool same_employer(const struct law_ctx *c, const struct contract_prior *p)
+/* 劳动合同法 97: terms are counted from those concluded after 2008-01-01. What lies before a break of service does not
+ * count. */
+static bool counts(const struct law_ctx *c, const struct contract_prior *p)
 {
-    return law_is_blank(p->employer_name) || sv_eq(p->employer_name, c->d->employer.name);
+    const struct date law = {2008, 1, 1}, since = c->d->history.service_since;
+    return p->kind == CONTRACT_TERM_FIXED && (!date_is_set(p->start) || date_cmp(p->start, law) >= 0) &&
+           (!date_is_set(since) || !date_is_set(p->end) || date_cmp(p->end, since) >= 0);
 }
 
 static size_t fixed_terms(const struct law_ctx *c, bool with_group)
@@ -262,7 +271,7 @@ static size_t fixed_terms(const struct law_ctx *c, bool with_group)
     const struct contract_history *h = &c->d->history;
     size_t n = 0;
     for (size_t i = 0; i < h->contracts_n; i++)
-        n += h->contracts[i].kind == CONTRACT_TERM_FIXED && (with_group || same_employer(c, &h->contracts[i]));
+        n += counts(c, &h->contracts[i]) && (with_group || same_employer(c, &h->contracts[i]));
     return n;
 }
 

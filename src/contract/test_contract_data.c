@@ -32,6 +32,8 @@ TEST(contract_data_round_trip)
     struct sv text = contract_data_encode(&a, &d);
     ASSERT_OK(contract_data_decode(&a, text, &again, &e), e);
     ASSERT_SV(contract_data_encode(&a, &again), text);
+    ck_assert(sv_find(text, SV("false")) == SIZE_MAX && sv_find(text, SV(":0")) == SIZE_MAX &&
+              sv_find(text, SV("{}")) == SIZE_MAX);
     ck_assert_uint_eq(again.pay.composition_n, 2);
     ASSERT_SV(again.pay.composition[1].name, SV("岗位工资"));
     ck_assert_int_eq(again.pay.amount_fen, 600000);
@@ -47,6 +49,7 @@ TEST(contract_data_empty_is_readable)
     struct contract_data d;
     arena_init(&a, ARENA_REQUEST_LIMIT);
     ASSERT_OK(contract_data_decode(&a, SV("{}"), &d, &e), e);
+    ASSERT_SV(contract_data_encode(&a, &d), SV("{}"));
     ck_assert_int_eq(d.header.contract_kind, CONTRACT_KIND_NONE);
     ck_assert(!date_is_set(d.term.start));
     arena_done(&a);

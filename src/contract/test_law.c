@@ -97,7 +97,7 @@ static size_t cases_n;
         must(cases_n < COUNT(cases));                                                                                  \
         cases[cases_n++] = (struct law_case){#rule_, #variant_, want};                                                 \
     }                                                                                                                  \
-    TEST(rule_##rule_##_##variant_##_##line)                                                                           \
+    TEST(law_##rule_##_##variant_##_##line)                                                                            \
     {                                                                                                                  \
         expect(change_##line, #rule_, #variant_, want);                                                                \
     }
@@ -143,11 +143,18 @@ SILENT(I05, , d->employer.contact_phone = SV("020-00000000"))
 FIRES(I06, form, d->pay.bank_account = SV("6222020000000000001"))
 SILENT(I06, , d->pay.bank_account = SV("4111111111111111"))
 
+FIRES(I07, form, d->employer.performance_area = SV("4418"))
+FIRES(I07, form, d->employer.registered_area = SV("44180x"))
+SILENT(I07, , d->employer.registered_area = SV(""))
+FIRES(L01, before, d->header.sign_date = DAY(2007, 12, 31))
+SILENT(L01, , d->header.sign_date = DAY(2008, 1, 1))
+
 /* ---- age and persons ---- */
 FIRES(A01, child, d->worker.id_number = SV("000000201003020015"), d->worker.birth_date = DAY(2010, 3, 2))
 SILENT(A01, , d->worker.id_number = SV(""), d->worker.birth_date = DAY(2010, 3, 1)) /* 16 on the first day */
 FIRES(A01, child, d->worker.id_number = SV(""), d->worker.birth_date = DAY(2010, 3, 2)) /* a day short */
 FIRES(A01, unborn, d->worker.id_number = SV(""), d->worker.birth_date = DAY(2026, 3, 2))
+FIRES(A01, unknown, d->worker.id_type = CONTRACT_ID_PASSPORT, d->worker.id_number = SV("E12345678"), d->worker.birth_date = DAY(0, 0, 0))
 FIRES(A02, care, d->worker.id_number = SV(""), d->worker.birth_date = DAY(2009, 1, 1))
 FIRES(A02, unregistered, d->worker.id_number = SV(""), d->worker.birth_date = DAY(2009, 1, 1))
 SILENT(A02, unregistered, d->worker.id_number = SV(""), d->worker.birth_date = DAY(2009, 1, 1), d->worker.minor_registered = true)
@@ -234,6 +241,7 @@ SILENT(C08, , HISTORY(prior, 1))
 SILENT(C08, , HISTORY(prior, 2), d->history.worker_asked_fixed_term = true)
 FIRES(C08, two_terms, d->header.fixed_term_sequence = 3)
 SILENT(C08, , d->header.fixed_term_sequence = 2)
+SILENT(C08, , HISTORY(prior, 2), d->history.service_since = DAY(2023, 3, 1)) /* a break before the second */
 FIRES(C08, ten_years, d->history.service_since = DAY(2016, 2, 24))
 SILENT(C08, , d->history.service_since = DAY(2016, 2, 25))
 FIRES(C09, group, HISTORY(group, 2))
@@ -263,6 +271,7 @@ FIRES(C14, none_part_time, d->header.contract_kind = CONTRACT_KIND_PART_TIME)
 FIRES(C14, open_ended, d->term.kind = CONTRACT_TERM_OPEN_ENDED, d->term.probation_end = DAY(2026, 9, 1))
 SILENT(C14, , d->term.kind = CONTRACT_TERM_OPEN_ENDED, d->term.probation_end = DAY(2026, 8, 31))
 FIRES(C15, again, HISTORY(prior, 1))
+SILENT(C15, , HISTORY(group, 1))
 SILENT(C15, , HISTORY(prior, 1), d->term.probation_start = d->term.probation_end = DAY(0, 0, 0))
 FIRES(C15, outside, d->term.probation_start = DAY(2026, 2, 28))
 FIRES(C15, outside, TERM(2026, 3, 1, 2026, 4, 29))

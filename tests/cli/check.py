@@ -5,6 +5,7 @@ usage: check.py QYQ SOURCE_ROOT"""
 import copy
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -141,6 +142,54 @@ def _():
     with tempfile.NamedTemporaryFile() as f:
         f.truncate(1 << 30)
         refused(b'', 3, (f.name,))
+
+
+def invented(schema, rng):
+    """Some value that the schema allows."""
+    kind = schema['type']
+    if 'enum' in schema:
+        return rng.choice(schema['enum'])
+    if kind == 'object':
+        wanted = set(schema.get('required', []))
+        return {k: invented(v, rng) for k, v in schema['properties'].items() if k in wanted or rng.random() < 0.6}
+    if kind == 'array':
+        return [invented(schema['items'], rng) for _ in range(rng.choice([0, 1, 2, min(5, schema['maxItems'])]))]
+    if kind == 'integer':
+        return rng.choice([schema['minimum'], schema['maximum'], rng.randint(schema['minimum'], schema['maximum'])])
+    if kind == 'boolean':
+        return rng.random() < 0.5
+    if schema.get('format') == 'date':
+        return f'{rng.choice([1900, 1960, 2007, 2010, 2025, 2026, 2027, 2999])}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}'
+    n = rng.choice([schema.get('minLength', 0), 1, 6, 18, schema['maxLength']])
+    return ''.join(rng.choice('张示例 A0X_\u3000\n"\\😀押金') for _ in range(min(max(n, schema.get('minLength', 0)), schema['maxLength'])))
+
+
+def fits(schema, value, at=''):
+    """Refuses what the schema does not allow; only the keywords that our schema uses."""
+    types = {'object': dict, 'array': list, 'string': str, 'integer': int, 'boolean': bool}
+    assert isinstance(value, types[schema['type']]) and not (schema['type'] == 'integer' and isinstance(value, bool)), at
+    assert value in schema.get('enum', [value]), at
+    if schema['type'] == 'object':
+        assert set(value) <= set(schema['properties']) and set(schema.get('required', [])) <= set(value), at
+        for k, v in value.items():
+            fits(schema['properties'][k], v, f'{at}/{k}')
+    elif schema['type'] == 'array':
+        for i, v in enumerate(value):
+            fits(schema['items'], v, f'{at}/{i}')
+
+
+@case('the example fits the schema, and whatever the schema allows can be read')
+def _():
+    schema = json.load(open(os.path.join(ROOT, 'schemas/contract.schema.json'), encoding='utf-8'))
+    fits(schema, EXAMPLE)
+    seed = int(os.environ.get('QYQ_SEED', '20260301'))
+    rng = random.Random(seed)
+    for i in range(60):
+        data = invented(schema, rng)
+        code, out, err = run('--at', rng.choice(['2007-06-01', '2012-01-01', '2026-03-01']), '-', stdin=json.dumps(data).encode())
+        assert code in (0, 1) and not err, f'seed {seed}, document {i}: exit {code} {err}'
+        for finding in json.loads(out)['findings']:
+            assert '{' not in finding['message'] and finding['fields'], finding
 
 
 @case('files that cannot be read')
