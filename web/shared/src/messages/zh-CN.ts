@@ -513,7 +513,7 @@ export default {
   },
   sign: {
     hello: '{name}，您好',
-    asked: '{employer} 请您签一份劳动合同',
+    asked: '{employer}请您签一份劳动合同',
     deadline: '请在 {date} 前签署',
     free: '签署和下载都不收费',
     minutes: '大约需要两分钟',
@@ -560,7 +560,7 @@ export default {
     full: '全屏书写',
     fullDone: '写好了',
     stamping: '正在完成签名',
-    stampingText: '正在为您的签名制作证书、申请可信时间戳。可以关闭本页，完成后会发短信告诉您。',
+    stampingText: '可以关闭本页，完成后会发短信告诉您。',
     stampIntent: '已收到您的签名',
     stampCert: '制作您的专用证书',
     stampTime: '申请可信时间戳',
