@@ -160,7 +160,8 @@ void http_event(struct buf *out, const char *name, struct sv id, struct sv data)
 typedef bool http_authenticate(void *app, struct request *r, struct http_actor *ret, struct err *e);
 
 /* Embedded pages. prefix "/console/" shows files of folder "console/" in set; a path without a file gives fallback (for
- * pages that route by themselves). Files below a folder "assets" have hashed names and are cached for ever. */
+ * pages that route by themselves). Files below a folder "assets" whose names end in a hash ("app-BgX3k_9a.js") are
+ * cached for ever. */
 struct http_static {
     const char *prefix;
     const struct embed_set *set;
@@ -186,14 +187,15 @@ struct http_config {
     bool secure_cookies; /* the outside is https */
     bool trust_proxy;    /* take X-Real-IP and X-Forwarded-Proto: only behind our own nginx */
     struct http_rate_rule rates[HTTP_RATE__N];
-    int connections;                              /* 0: 256 */
-    int timeout_s;                                /* idle connection; 0: 30 */
-    int streams;                                  /* event streams at once; 0: 64 */
-    size_t body_memory;                           /* bodies of all requests together; 0: 512 MiB */
-    const char *csp;                              /* Content-Security-Policy of pages; NULL: the strict default */
-    const char *title, *version;                  /* of the OpenAPI document */
-    const char *session_cookie;                   /* the cookie that authenticate reads, for the OpenAPI document */
-    const struct clock *clock;                    /* NULL: the system's */
+    int connections;             /* 0: 256 */
+    int timeout_s;               /* idle connection; 0: 30 */
+    int streams;                 /* event streams at once; 0: 64 */
+    size_t body_memory;          /* bodies of all requests together; 0: 512 MiB */
+    const char *csp;             /* Content-Security-Policy of pages; NULL: the strict default */
+    bool own_frames;             /* our pages may stand in frames of our pages: the phone of the demonstration */
+    const char *title, *version; /* of the OpenAPI document */
+    const char *session_cookie;  /* the cookie that authenticate reads, for the OpenAPI document */
+    const struct clock *clock;   /* NULL: the system's */
     bool (*ready)(void *app, struct err *e);      /* /readyz; NULL: always */
     void (*metrics)(void *app, struct buf *text); /* more lines for /metrics (Prometheus text) */
     bool quiet;                                   /* no access log: tests, benches */

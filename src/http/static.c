@@ -1,10 +1,10 @@
 /* Embedded pages: hashed names for ever, everything else revalidated by a tag of its bytes. */
 #include "http/http_priv.h"
 
-#define CSP_PAGE                                                                                                       \
+#define CSP_PAGE(ancestors)                                                                                            \
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "            \
     "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; "         \
-    "form-action 'self'; frame-ancestors 'none'"
+    "form-action 'self'; frame-ancestors " ancestors
 
 static const struct {
     const char *suffix, *type;
@@ -39,12 +39,30 @@ static const char *type_of(struct sv path)
     return "application/octet-stream";
 }
 
+/* "app-BgX3k_9a.js": the build puts eight characters of the content's hash before the ending. */
+static bool has_hash(struct sv path)
+{
+    size_t name = path.n, dot = path.n;
+    while (name > 0 && path.p[name - 1] != '/')
+        name--;
+    while (dot > name && path.p[dot - 1] != '.')
+        dot--;
+    if (dot < name + 10 || path.p[dot - 10] != '-')
+        return false;
+    for (size_t i = dot - 9; i < dot - 1; i++) {
+        char c = path.p[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_' && c != '-')
+            return false;
+    }
+    return true;
+}
+
 static void reply_page(struct exchange *x, struct sv path, struct sv bytes)
 {
-    bool forever = sv_find(path, SV("assets/")) != SIZE_MAX;
-    const char *csp = x->server->config.csp;
+    const struct http_config *c = &x->server->config;
+    bool forever = sv_find(path, SV("assets/")) != SIZE_MAX && has_hash(path);
     http_reply_bytes(&x->reply, 200, type_of(path), bytes);
-    x->reply.csp = csp ? csp : CSP_PAGE;
+    x->reply.csp = c->csp ? c->csp : c->own_frames ? CSP_PAGE("'self'") : CSP_PAGE("'none'");
     x->reply.cache = forever ? "public, max-age=31536000, immutable" : "no-cache";
     struct sv etag = arena_printf(x->r.a, "\"%016llx\"", (unsigned long long)sv_hash(bytes));
     http_reply_header(&x->reply, "ETag", etag);

@@ -347,10 +347,13 @@ TEST(pages)
     struct sv etag = test_header(got, SV("ETag"));
     struct sv again = arena_printf(&f.a, "If-None-Match: %.*s\r\n", SV_ARG(etag));
     ck_assert_int_eq(test_status(ask(&f, "GET", "/console/", again.p, NULL)), 304);
-    got = ask(&f, "GET", "/console/assets/app-1a2b.js", "", NULL);
+    got = ask(&f, "GET", "/assets/app-BgX3k_9-.js", "", NULL);
     ASSERT_SV(test_body(got), SV("let x"));
     ASSERT_SV(test_header(got, SV("Cache-Control")), SV("public, max-age=31536000, immutable"));
-    ck_assert_int_eq(test_status(ask(&f, "GET", "/console/assets/gone.js", "", NULL)), 404);
+    got = ask(&f, "GET", "/assets/pdfjs/GBK-EUC-H.bcmap", "", NULL);
+    ASSERT_SV(test_header(got, SV("Cache-Control")), SV("no-cache"));
+    ck_assert_int_eq(test_status(ask(&f, "GET", "/assets/gone", "", NULL)), 404);
+    ck_assert_int_eq(test_status(ask(&f, "GET", "/console/gone.js", "", NULL)), 404);
     ck_assert_int_eq(test_status(ask(&f, "GET", "/console/../h5/index.html", "", NULL)), 404);
     ck_assert_int_eq(test_status(ask(&f, "GET", "/elsewhere", "", NULL)), 404);
     ck_assert_int_eq(test_status(ask(&f, "POST", "/console/", "", "")), 404);

@@ -174,12 +174,14 @@ static bool authenticate(void *app, struct request *r, struct http_actor *ret, s
 
 static const char index_page[] = "<html>index</html>", script[] = "let x";
 static const struct embed_file page_files[] = {
-        {"console/assets/app-1a2b.js", script,     script + sizeof(script) - 1        },
-        {"console/index.html",         index_page, index_page + sizeof(index_page) - 1},
+        {"assets/app-BgX3k_9-.js",       script,     script + sizeof(script) - 1        },
+        {"assets/pdfjs/GBK-EUC-H.bcmap", script,     script + sizeof(script) - 1        },
+        {"console/index.html",           index_page, index_page + sizeof(index_page) - 1},
 };
 static const struct embed_set pages = {page_files, COUNT(page_files)};
 static const struct http_static statics[] = {
-        {"/console/", &pages, "console/", "console/index.html"}
+        {"/console/", &pages, "console/", "console/index.html"},
+        {"/assets/",  &pages, "assets/",  NULL                },
 };
 
 struct http_config test_config(void)
