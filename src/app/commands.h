@@ -1,15 +1,18 @@
-/* The commands: a row here and a file cmd_<name>.c with "int cmd_<name>(int argc, char **argv)" are all a command needs. */
+/* The commands: a row here and a file cmd_<name>.c with "int cmd_<name>(int argc, char **argv)" are all a command
+ * needs. */
 #ifndef APP_COMMANDS_H
 #define APP_COMMANDS_H
 
 #include "base/base.h"
 
 #define EXIT_USAGE 64
-#define EXIT_IO 74
+#define EXIT_IO    74
 
 #define APP_COMMANDS(X)                                                                                                \
     X(check, "what the labour law says to a contract's data")                                                          \
     X(render, "contract data and a template become the unsigned contract as PDF")                                      \
+    X(sign, "sign a PDF with a key and certificate")                                                                   \
+    X(verify, "check the signatures of PDF files")                                                                     \
     X(version, "print the version of the program and of its libraries")
 
 #define X(name, summary) int cmd_##name(int argc, char **argv);

@@ -81,6 +81,7 @@ struct pdf_prepared {
     struct sv bytes; /* the whole file; the arena's memory, written by pdf_sign_finish */
     uint64_t range[4];
     size_t reserve;
+    size_t original; /* bytes of the input, with which the file begins */
     struct sv field; /* full name of the signed field */
 };
 

@@ -1,0 +1,300 @@
+/* Cryptography and trust of one signature: crypto does the work, here it meets the bytes and words of a PDF (EN 319
+ * 142-1, EN 319 102-1). Called from the newest signature to the oldest, so that a trusted document timestamp proves
+ * when everything before it existed. */
+#include <limits.h>
+#include <string.h>
+
+#include "crypto/cms.h"
+#include "crypto/tsp.h"
+#include "pdf/verify_priv.h"
+
+/* ---- validation data of the document ---- */
+
+static void add_streams(struct verifying *v, const struct obj *dss, const char *key, struct der_list *list)
+{
+    const struct obj *arr = doc_get(&v->doc, dss, key);
+    for (size_t i = 0; arr->kind == O_ARRAY && i < arr->array.n && i < CERTS_MAX; i++) {
+        struct sv der;
+        if (!doc_stream(&v->doc, doc_value(&v->doc, arr->array.items[i]), &der))
+            continue;
+        if (list) {
+            der_list_add(v->a, list, arena_sv(v->a, der));
+            continue;
+        }
+        const struct cert *c;
+        struct err e = ERR_INIT;
+        if (cert_parse(v->a, arena_sv(v->a, der), &c, &e))
+            certs_add(v->a, &v->dss_certs, c);
+    }
+}
+
+/* Helps to build chains, is never trusted. */
+void dss_read(struct verifying *v)
+{
+    const struct obj *dss = doc_get(&v->doc, doc_root(&v->doc), "DSS");
+    add_streams(v, dss, "Certs", NULL);
+    add_streams(v, dss, "CRLs", &v->crls);
+    add_streams(v, dss, "OCSPs", &v->ocsps);
+}
+
+/* ---- results of crypto in our words ---- */
+
+static enum pdf_integrity integrity_of(enum cms_status s)
+{
+    switch (s) {
+    case CMS_OK:
+        return PDF_INTACT;
+    case CMS_UNSUPPORTED:
+        return PDF_UNSUPPORTED;
+    case CMS_TST_BAD:
+        return PDF_TST_BAD;
+    case CMS_TAMPERED:
+        return PDF_TAMPERED;
+    case CMS_BROKEN:
+        break;
+    }
+    return PDF_BROKEN;
+}
+
+static void take_problem(struct verifying *v, struct sig *s, const struct cms_problem *p)
+{
+    if (p->status == CMS_OK)
+        reasons_add(v->a, &s->out.reasons, false, p->code, s->out.object, "%.*s", SV_ARG(p->text));
+    else
+        sig_spoil(v, s, integrity_of(p->status), p->code, s->out.object, "%.*s", SV_ARG(p->text));
+}
+
+static void take_signer(struct sig *s, const struct cert *c)
+{
+    if (!c)
+        return;
+    s->out.signer = c->common_name.n ? c->common_name : c->subject;
+    s->out.issuer = c->issuer_common_name.n ? c->issuer_common_name : c->issuer;
+}
+
+/* ---- trust ---- */
+
+static void add_all(struct verifying *v, struct certs *to, const struct certs *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        certs_add(v->a, to, from->v[i]);
+}
+
+static void add_ders(struct verifying *v, struct der_list *to, const struct der_list *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        der_list_add(v->a, to, from->v[i]);
+}
+
+static struct chain_result check_chain(struct verifying *v, const struct cert *leaf, enum chain_purpose purpose,
+                                       const struct cms *cms, int64_t proven_at)
+{
+    struct chain_query q = {
+            .leaf = leaf, .purpose = purpose, .anchors = v->anchors, .now_at = v->o->at, .proven_at = proven_at};
+    add_all(v, &q.pool, &v->dss_certs);
+    add_all(v, &q.pool, &cms->certs);
+    add_ders(v, &q.crls, &v->crls);
+    add_ders(v, &q.crls, &cms->crls);
+    add_ders(v, &q.ocsps, &v->ocsps);
+    add_ders(v, &q.ocsps, &cms->ocsps);
+    struct chain_result r = {0};
+    chain_check(v->a, &q, &r);
+    return r;
+}
+
+static enum pdf_trust trust_of(enum trust_verdict t)
+{
+    return t == TRUST_PASSED ? PDF_TRUST_PASSED : t == TRUST_FAILED ? PDF_TRUST_FAILED : PDF_TRUST_INDETERMINATE;
+}
+
+static void take_chain(struct verifying *v, struct sig *s, const struct chain_result *r)
+{
+    s->out.trust = trust_of(r->verdict);
+    s->out.weak = s->out.weak || r->weak;
+    if (r->verdict != TRUST_PASSED)
+        reasons_add(v->a, &s->out.reasons, true, r->code, 0, "%.*s", SV_ARG(r->text));
+    else if (!r->revocation_known)
+        reasons_add(v->a, &s->out.reasons, false, "revocation_unknown", 0, "no revocation data for the whole chain");
+    if (r->revoked && r->verdict == TRUST_PASSED)
+        reasons_add(v->a, &s->out.reasons, false, "revoked_later", 0, "revoked after the proven time of signing");
+}
+
+/* ---- timestamps ---- */
+
+static void describe_token(struct verifying *v, struct sig *s, const struct tsp_token *t, bool valid)
+{
+    if (s->out.has_timestamp && !(valid && (!s->out.timestamp.valid || t->gen_at < s->out.timestamp.at)))
+        return;
+    s->out.has_timestamp = true;
+    s->out.timestamp = (struct pdf_timestamp_info){.at = t->gen_at,
+                                                   .tsa = t->tsa,
+                                                   .imprint_alg = arena_sv(v->a, sv_from(digest_name(t->imprint_alg))),
+                                                   .valid = valid};
+}
+
+/* A verified token of a trusted TSA proves a time; others prove nothing, and are reported. */
+static int64_t proven_by(struct verifying *v, struct sig *s, const struct tsp_token *t,
+                         const struct tsp_verdict *verdict)
+{
+    if (verdict->status != CMS_OK || !verdict->tsa)
+        return 0;
+    struct chain_result r = check_chain(v, verdict->tsa, CHAIN_TIMESTAMP, &t->cms, v->proven_at);
+    s->out.weak = s->out.weak || verdict->weak || r.weak;
+    if (r.verdict == TRUST_PASSED)
+        return t->gen_at;
+    reasons_add(v->a, &s->out.reasons, false, "tsa_not_trusted", 0, "timestamp authority: %s %.*s", r.code,
+                SV_ARG(r.text));
+    return 0;
+}
+
+static int64_t earlier(int64_t x, int64_t y)
+{
+    return x == 0 ? y : y == 0 ? x : x < y ? x : y;
+}
+
+/* ---- kinds ---- */
+
+static struct sv part(const struct verifying *v, const struct sig *s, int i)
+{
+    return i == 0 ? sv_sub(v->bytes, 0, s->out.range[1]) : sv_sub(v->bytes, s->out.range[2], s->out.range[3]);
+}
+
+static struct digest digest_parts(const struct verifying *v, const struct sig *s, enum digest_alg alg)
+{
+    CLEANUP(digest_stream_cleanup) struct digest_stream *h = digest_stream_new(alg);
+    for (int i = 0; i < 2; i++)
+        digest_stream_add(h, part(v, s, i));
+    return digest_stream_finish(h);
+}
+
+static void check_timestamp(struct verifying *v, struct sig *s)
+{
+    struct tsp_token t = {0};
+    tsp_token_read(v->a, s->contents, &t);
+    s->out.cms = t.cms.der;
+    if (t.cms.status != CMS_OK) {
+        take_problem(v, s, &t.cms.problem);
+        return;
+    }
+    struct digest covered = digest_parts(v, s, t.imprint_alg);
+    struct tsp_verdict verdict = {.code = ""};
+    tsp_token_check(v->a, &t, &covered, &v->dss_certs, &verdict);
+    s->out.digest = arena_sv(v->a, sv_from(digest_name(t.imprint_alg)));
+    take_signer(s, verdict.tsa);
+    describe_token(v, s, &t, verdict.status == CMS_OK);
+    s->out.signing_at = t.gen_at;
+    if (verdict.status != CMS_OK) {
+        sig_spoil(v, s, integrity_of(verdict.status), verdict.code, s->out.object, "%.*s", SV_ARG(verdict.text));
+        return;
+    }
+    s->out.weak = verdict.weak;
+    struct chain_result r = check_chain(v, verdict.tsa, CHAIN_TIMESTAMP, &t.cms, v->proven_at);
+    take_chain(v, s, &r);
+    s->out.level = PDF_LEVEL_B;
+    if (s->out.integrity < PDF_INTACT_EXTENDED)
+        return;
+    v->stamped = true;
+    if (r.verdict == TRUST_PASSED)
+        v->proven_at = earlier(v->proven_at, t.gen_at);
+}
+
+static void take_verdict(struct verifying *v, struct sig *s, const struct cms *c, const struct cms_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->problem_n; i++)
+        take_problem(v, s, &verdict->problem[i]);
+    if (verdict->status != CMS_OK)
+        sig_spoil(v, s, integrity_of(verdict->status), "cms", s->out.object, "signature data: %s",
+                  cms_status_name(verdict->status));
+    s->out.weak = verdict->weak;
+    s->out.algorithm = verdict->algorithm;
+    take_signer(s, verdict->signer);
+    int64_t proven_at = v->proven_at;
+    bool stamped = v->stamped;
+    for (size_t i = 0; i < verdict->token_n; i++) {
+        bool valid = verdict->token_verdict[i].status == CMS_OK;
+        describe_token(v, s, &verdict->token[i], valid);
+        stamped = stamped || valid;
+        proven_at = earlier(proven_at, proven_by(v, s, &verdict->token[i], &verdict->token_verdict[i]));
+    }
+    if (!verdict->signer)
+        return;
+    s->out.level = stamped ? PDF_LEVEL_T : PDF_LEVEL_B;
+    struct chain_result r = check_chain(v, verdict->signer, CHAIN_SIGN, c, proven_at);
+    take_chain(v, s, &r);
+}
+
+static void check_cms(struct verifying *v, struct sig *s, enum cms_profile profile)
+{
+    struct cms c = {0};
+    cms_read(v->a, s->contents, profile, &c);
+    s->out.cms = c.der;
+    take_signer(s, c.signer);
+    if (c.status != CMS_OK) {
+        take_problem(v, s, &c.problem);
+        return;
+    }
+    for (size_t i = 0; i < c.note_n; i++)
+        reasons_add(v->a, &s->out.reasons, false, c.note[i].code, s->out.object, "%.*s", SV_ARG(c.note[i].text));
+    s->out.digest = arena_sv(v->a, sv_from(digest_name(c.digest)));
+    if (s->out.signing_at == INT64_MIN && c.signing_time_at)
+        s->out.signing_at = c.signing_time_at;
+    struct cms_hash *h = cms_hash_new(&c, &v->dss_certs);
+    for (int i = 0; i < 2; i++)
+        cms_hash_add(h, part(v, s, i));
+    struct cms_verdict verdict = {0};
+    cms_check(v->a, &c, h, &v->dss_certs, &verdict);
+    cms_hash_free(h);
+    take_verdict(v, s, &c, &verdict);
+}
+
+/* adbe.x509.rsa_sha1: a raw RSA signature, certificates in /Cert (read only, always weak). */
+static void check_raw_rsa(struct verifying *v, struct sig *s)
+{
+    const struct obj *cert = doc_get(&v->doc, s->dict, "Cert");
+    struct certs list = {0};
+    size_t n = cert->kind == O_ARRAY ? cert->array.n : 1;
+    for (size_t i = 0; i < n && i < 16; i++) {
+        const struct obj *o = cert->kind == O_ARRAY ? doc_value(&v->doc, cert->array.items[i]) : cert;
+        const struct cert *c;
+        struct err e = ERR_INIT;
+        if (o->kind == O_STRING && cert_parse(v->a, arena_sv(v->a, o->text), &c, &e))
+            certs_add(v->a, &list, c);
+    }
+    if (!list.n) {
+        sig_spoil(v, s, PDF_BROKEN, "cert_missing", s->out.object, "no readable certificate in /Cert");
+        return;
+    }
+    struct digest sha1 = digest_parts(v, s, DIGEST_SHA1);
+    struct cms_verdict verdict = {0};
+    cms_check_x509_rsa_sha1(v->a, s->contents, list.v[0], &sha1, &verdict);
+    struct cms none = {.certs = list};
+    s->out.digest = SV("sha1");
+    take_verdict(v, s, &none, &verdict);
+}
+
+void sig_check_crypto(struct verifying *v, struct sig *s)
+{
+    static const struct {
+        const char *name;
+        enum cms_profile profile;
+    } profiles[] = {
+            {"ETSI.CAdES.detached", CMS_CADES    },
+            {"adbe.pkcs7.detached", CMS_ADBE     },
+            {"adbe.pkcs7.sha1",     CMS_ADBE_SHA1}
+    };
+    if (s->out.kind == PDF_DOCTIMESTAMP) {
+        check_timestamp(v, s);
+        return;
+    }
+    for (size_t i = 0; i < COUNT(profiles); i++) {
+        if (sv_eq(s->out.subfilter, sv_from(profiles[i].name))) {
+            check_cms(v, s, profiles[i].profile);
+            return;
+        }
+    }
+    if (sv_eq(s->out.subfilter, SV("adbe.x509.rsa_sha1")))
+        check_raw_rsa(v, s);
+    else
+        sig_spoil(v, s, PDF_UNSUPPORTED, "subfilter", s->out.object, "signature format \"%.*s\" is not supported",
+                  SV_ARG(s->out.subfilter));
+}

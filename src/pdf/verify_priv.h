@@ -1,0 +1,118 @@
+/* The parts of pdf_verify: signature dictionaries, revisions, differences, cryptography, report. */
+#ifndef PDF_VERIFY_PRIV_H
+#define PDF_VERIFY_PRIV_H
+
+#include "crypto/chain.h"
+#include "pdf/form_priv.h"
+#include "pdf/verify.h"
+
+/* ---- differences between two neighbouring revisions (diff.c) ---- */
+
+/* From which level of permission on a change is allowed. */
+enum change_level {
+    CHANGE_ALWAYS, /* long-term data, document timestamps, bookkeeping */
+    CHANGE_FORM,   /* DocMDP 2 and 3: filling, signing */
+    CHANGE_ANNOT,  /* DocMDP 3, or no certification */
+    CHANGE_NEVER
+};
+struct change {
+    enum change_level level;
+    const char *code;
+    uint32_t object;
+    struct sv detail;
+    struct sv field; /* full name of the form field concerned, for locks; empty: none */
+};
+struct step {
+    uint64_t end; /* behind %%EOF of the newer revision */
+    struct change *changes;
+    size_t n, cap;
+};
+void step_add(struct arena *a, struct step *s, struct change c);
+/* Adds to the step what differs between the revisions. Both documents are open. */
+void diff_revisions(struct arena *a, struct doc *old, struct doc *now, struct step *ret);
+
+struct diff {
+    struct arena *a;
+    struct doc *old, *now;
+    struct form old_form, now_form;
+    struct pages old_pages;
+    struct step *step;
+    uint32_t *changed; /* ascending numbers whose entry differs */
+    size_t changed_n;
+    bool *explained;
+    struct referrer *referrers; /* of the changed numbers, in the old revision */
+    size_t referrers_n, referrers_cap;
+    uint32_t *new_fields; /* numbers of widgets that were appended to the form */
+    size_t new_fields_n;
+    bool signed_here; /* a signature (not a timestamp) appeared */
+};
+/* Who pointed to a changed number in the old revision. */
+struct referrer {
+    uint32_t num;    /* the changed one */
+    uint32_t holder; /* 0: the trailer */
+    struct sv key;   /* of the holder's own dictionary; empty when the holder is an array */
+    bool direct;     /* the value of that key itself, not deeper */
+};
+bool diff_is_changed(const struct diff *d, uint32_t num);
+bool diff_is_new(const struct diff *d, uint32_t num); /* not in use in the old revision */
+void diff_explain(struct diff *d, uint32_t num);
+void diff_note(struct diff *d, enum change_level level, const char *code, uint32_t object, struct sv field,
+               const char *fmt, ...) PRINTF_LIKE(6, 7);
+bool obj_equal(const struct obj *x, const struct obj *y);
+/* Keys whose values differ; for each that is not in allowed (NULL at the end) notes CHANGE_NEVER. False if there was
+ * one. */
+bool diff_keys(struct diff *d, uint32_t num, const struct obj *old, const struct obj *now, const char *const *allowed);
+/* diff_form.c */
+void diff_form(struct diff *d);
+void diff_pages(struct diff *d);
+/* diff_ltv.c: DSS, Extensions, Info, Metadata, Version */
+void diff_catalog_extras(struct diff *d);
+/* True when every old reference to num is the value of this key of this holder. */
+bool diff_only_at(const struct diff *d, uint32_t num, uint32_t holder, const char *key);
+
+/* ---- signatures ---- */
+struct sig {
+    struct pdf_signature out;
+    const struct field *field;
+    const struct obj *dict;
+    uint64_t dict_at, dict_end;
+    uint64_t end;       /* of the signed prefix; 0: ByteRange is wrong */
+    size_t step;        /* index of the revision that it signed: 0 = the first signed one, n = after step n */
+    bool anchored;      /* its prefix is a revision that holds it */
+    struct sv contents; /* decoded, with padding */
+};
+struct verifying {
+    struct arena *a;
+    struct sv bytes;
+    const struct pdf_verify_options *o;
+    struct doc doc;
+    struct form form;
+    struct sig *sigs;
+    size_t n;
+    struct step *steps;
+    size_t steps_n;
+    struct certs anchors;
+    struct certs dss_certs;
+    struct der_list crls, ocsps;
+    int64_t proven_at; /* earliest trusted document timestamp among the newer signatures; 0: none */
+    bool stamped;      /* some newer document timestamp verifies */
+    struct pdf_report *r;
+};
+
+void reasons_add(struct arena *a, struct pdf_reasons *list, bool bad, const char *code, uint32_t object,
+                 const char *fmt, ...) PRINTF_LIKE(6, 7);
+/* Lowers the integrity of a signature, with the reason. */
+void sig_spoil(struct verifying *v, struct sig *s, enum pdf_integrity to, const char *code, uint32_t object,
+               const char *fmt, ...) PRINTF_LIKE(6, 7);
+/* byterange.c: ISO 32000-2 12.8.1; sets contents, end, range. */
+void sig_check_range(struct verifying *v, struct sig *s);
+void sigs_check_nesting(struct verifying *v);
+/* scan.c: signature dictionaries in the bytes that no field leads to. */
+void scan_hidden(struct verifying *v);
+/* revisions.c: steps from the first signed revision to the end; what each signature makes of them. */
+void revisions_check(struct verifying *v);
+/* sigcheck.c: CMS, timestamps, trust. */
+void sig_check_crypto(struct verifying *v, struct sig *s);
+void dss_read(struct verifying *v);
+
+#endif
