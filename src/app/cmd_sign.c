@@ -422,8 +422,11 @@ int cmd_sign(int argc, char **argv)
     bool tsa_failed = false;
     int code = 0;
     if (!sign(&a, &o, &tsa_failed, &e)) {
-        struct sv words = e.reason[0] ? text_err(TEXT_ZH_CN, &e) : (struct sv){0};
-        fprintf(stderr, "qyq sign: %.*s%s%s%s\n", SV_ARG(words), words.n ? " [" : "", e.msg, words.n ? "]" : "");
+        struct sv words = text_err(TEXT_ZH_CN, &e);
+        if (e.reason[0])
+            fprintf(stderr, "qyq sign: %.*s [%s]\n", SV_ARG(words), e.msg);
+        else
+            fprintf(stderr, "qyq sign: %s\n", e.msg);
         code = exit_code(&e, tsa_failed);
     }
     arena_done(&a);
