@@ -43,7 +43,7 @@ static bool scan(struct sv der, size_t step, size_t from, struct sv allowed)
 {
     char word[256];
     size_t n = 0;
-    for (size_t i = from; i <= der.n; i += step) {
+    for (size_t i = from; i < der.n + step; i += step) { /* one round behind the end, for the last word */
         bool part = i < der.n && is_alnum(der.p[i]) && (step == 1 || (i > 0 && der.p[i - 1] == 0));
         if (part && n < sizeof word) {
             word[n++] = der.p[i];
