@@ -83,30 +83,46 @@ static bool der_head(struct sv der, size_t *ret_head, size_t *ret_n)
     return n <= der.n - head;
 }
 
-/* Octet strings hold the values of extensions: one element that fills them. */
-static bool holds_element(struct sv value)
-{
-    size_t head = 0, n = 0;
-    return der_head(value, &head, &n) && head + n == value.n;
-}
+enum walk { WALK_CLEAN, WALK_FOUND, WALK_MALFORMED };
 
-bool der_has_id_number(struct sv der, struct sv allowed)
+/* Every primitive value is read as text; what is constructed is walked through in the order of the bytes. */
+static enum walk walk(struct sv der, struct sv allowed, enum walk (*octets)(struct sv value, struct sv allowed))
 {
     while (der.n > 0) {
         size_t head = 0, n = 0;
         if (!der_head(der, &head, &n))
-            return true; /* cannot be looked through: as bad as one that holds something */
-        bool constructed = (der.p[0] & 0x20) != 0;
-        struct sv value = sv_sub(der, head, n);
-        if (constructed || (der.p[0] == 0x04 && holds_element(value))) {
-            der = sv_skip(der, head); /* what is inside comes next */
+            return WALK_MALFORMED;
+        if ((der.p[0] & 0x20) != 0) {
+            der = sv_skip(der, head);
             continue;
         }
-        if (has_id_number(value, allowed))
-            return true;
+        struct sv value = sv_sub(der, head, n);
+        enum walk w = der.p[0] == 0x04                ? octets(value, allowed)
+                      : has_id_number(value, allowed) ? WALK_FOUND
+                                                      : WALK_CLEAN;
+        if (w == WALK_FOUND)
+            return w;
         der = sv_skip(der, head + n);
     }
-    return false;
+    return WALK_CLEAN;
+}
+
+static enum walk plain_octets(struct sv value, struct sv allowed)
+{
+    return has_id_number(value, allowed) ? WALK_FOUND : WALK_CLEAN;
+}
+
+/* The octet string of an extension holds DER (RFC 5280 4.1); an octet string in that (a key identifier) does not. */
+static enum walk extension_octets(struct sv value, struct sv allowed)
+{
+    enum walk w = walk(value, allowed, plain_octets);
+    return w == WALK_MALFORMED ? plain_octets(value, allowed) : w;
+}
+
+bool der_has_id_number(struct sv der, struct sv allowed)
+{
+    /* What cannot be looked through is as bad as what holds something. */
+    return walk(der, allowed, extension_octets) != WALK_CLEAN;
 }
 
 static bool refuse(struct err *e, const char *why)

@@ -243,7 +243,7 @@ TEST(id_numbers_are_recognised)
              true                                       },
             {SV("\x13\x12"
                 "914418020000000000"
-                "\x30\x01\x00"),
+                "\x30\x00"),
              false                                      },
             {SV("\x30\x05\x0c\x03"
                 "abc"),
