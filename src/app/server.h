@@ -1,0 +1,57 @@
+/* The wiring: opens every room in the order of the floors and closes them in reverse. Commands that need the whole
+ * house (serve, admin, migrate) go through here, so that there is one place that knows how the house is put together.
+ */
+#ifndef APP_SERVER_H
+#define APP_SERVER_H
+
+#include "api/api.h"
+#include "trust/testca.h"
+
+enum app_mode { APP_PRODUCTION, APP_DEVELOPMENT, APP_DEMO };
+
+struct app_options {
+    enum app_mode mode;
+    const char *config_path; /* NULL: none */
+    const char *data_dir;    /* overrides data.dir */
+    int port;                /* overrides http.port when >= 0 */
+};
+
+struct app {
+    struct arena a;
+    enum app_mode mode;
+    const char *data_dir;
+    struct sv address, public_url;
+    int port;
+    struct config *config;
+    struct db *db;
+    struct secret *blob_key;
+    struct blob_store *blobs;
+    struct testca *testca; /* demonstrations and development without a configured CA */
+    struct trust *trust;
+    struct party *party;
+    struct typeset *typeset;
+    struct law *law;
+    struct contracts *contracts;
+    struct outbox_drivers drivers;
+    struct job_config jobs;
+    struct job_runner *runner;
+    struct api api;
+    struct http_server *http;
+};
+
+/* Opens everything but the job runner and the HTTP server. The database is migrated. */
+MUST_CHECK bool app_open(const struct app_options *o, struct app *ret, struct err *e);
+/* Starts the job runner, then listens. */
+MUST_CHECK bool app_start(struct app *app, struct err *e);
+void app_close(struct app *app);
+/* Fills in the configuration of the HTTP server; also for printing OpenAPI without one. */
+void app_http_config(struct app *app, struct http_config *ret);
+
+/* How the contracts room is opened; the demonstration opens it a second time with an older clock. */
+struct contracts_setup app_contracts_setup(struct app *app);
+
+/* demo.c: seeds an empty database with the fictional park, and writes demo.json. */
+MUST_CHECK bool demo_seed(struct app *app, struct err *e);
+MUST_CHECK bool demo_announce(struct app *app, struct err *e);
+
+#endif
