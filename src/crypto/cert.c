@@ -6,6 +6,7 @@
 
 #include "crypto/alg_priv.h"
 #include "crypto/ossl_priv.h"
+#include "crypto/revocation_priv.h"
 
 bool cert_eq(const struct cert *x, const struct cert *y)
 {
@@ -17,7 +18,8 @@ void certs_add(struct arena *a, struct certs *list, const struct cert *c)
     for (size_t i = 0; i < list->n; i++)
         if (cert_eq(list->v[i], c))
             return;
-    must(list->n < CERTS_MAX);
+    if (list->n >= CERTS_MAX)
+        return;
     /* Room for a power of two: a new array whenever n is one. */
     if ((list->n & (list->n - 1)) == 0) {
         const struct cert **v = arena_array(a, const struct cert *, list->n ? list->n * 2 : 1);
@@ -163,16 +165,14 @@ static void read_constraints(struct arena *a, X509 *x, struct cert *c)
 }
 
 /* Names, serial, key and algorithms as raw DER: what comparisons and signatures are made over. */
-static bool read_raw(struct arena *a, struct cert *c, struct sv *ret_tbs, struct sv *ret_sig)
+static bool read_raw(struct arena *a, struct cert *c)
 {
-    struct sv version, inner_alg, outer_alg, dates;
+    struct sv version, inner_alg, dates;
+    struct signed_parts parts;
     struct der outer = der_open(c->der), d = der_enter(&outer, DER_SEQ);
-    *ret_tbs = der_take_all(&d, DER_SEQ);
-    outer_alg = der_take_all(&d, DER_SEQ);
-    bool whole = der_bits_whole(der_take(&d, DER_BITS), ret_sig);
-    if (!whole || !der_done(&d) || !der_done(&outer))
+    if (!signed_parts_read(&d, &parts) || !der_done(&d) || !der_done(&outer))
         return false;
-    struct der wrap = der_open(*ret_tbs), t = der_enter(&wrap, DER_SEQ);
+    struct der wrap = der_open(parts.tbs), t = der_enter(&wrap, DER_SEQ);
     (void)der_optional(&t, DER_CTX(0), &version);
     c->serial_hex = der_serial_hex(a, der_take(&t, DER_INTEGER));
     inner_alg = der_take_all(&t, DER_SEQ);
@@ -182,11 +182,11 @@ static bool read_raw(struct arena *a, struct cert *c, struct sv *ret_tbs, struct
     c->public_der = der_take_all(&t, DER_SEQ);
     struct der when = der_open(dates);
     struct der_item from, to;
-    if (t.bad || !sv_eq(inner_alg, outer_alg) || !der_next(&when, &from) || !der_next(&when, &to) || !der_done(&when))
+    if (t.bad || !sv_eq(inner_alg, parts.alg) || !der_next(&when, &from) || !der_next(&when, &to) || !der_done(&when))
         return false;
     struct sigalg alg;
     const char *code;
-    if (sigalg_read(a, outer_alg, DIGEST_NONE, &alg, &code) == ALG_OK) {
+    if (sigalg_read(a, parts.alg, DIGEST_NONE, &alg, &code) == ALG_OK) {
         c->signed_scheme = alg.scheme;
         c->signed_digest = alg.digest;
     }
@@ -229,8 +229,7 @@ static bool parse_der(struct arena *a, struct sv der, const struct cert **ret, s
     c->der = arena_sv(a, der);
     const unsigned char *p = (const unsigned char *)c->der.p;
     CLEANUP(x509_cleanup) X509 *x = d2i_X509(NULL, &p, (long)der.n);
-    struct sv tbs, sig;
-    if (!x || p != (const unsigned char *)c->der.p + der.n || !read_raw(a, c, &tbs, &sig))
+    if (!x || p != (const unsigned char *)c->der.p + der.n || !read_raw(a, c))
         return unreadable(e);
     c->sha256 = digest_of(DIGEST_SHA256, c->der);
     read_key(c);
@@ -239,9 +238,7 @@ static bool parse_der(struct arena *a, struct sv der, const struct cert **ret, s
     read_constraints(a, x, c);
     read_crl_url(a, x, c);
     read_access_urls(a, x, c);
-    c->self_signed = sv_eq(c->issuer_der, c->subject_der) && c->signed_scheme != SIG_NONE &&
-                     c->signed_scheme != SIG_RSA_PSS &&
-                     signature_verify(c->public_der, c->signed_scheme, c->signed_digest, tbs, sig);
+    c->self_signed = cert_is_signed_by(a, c, c);
     ossl_forget();
     *ret = c;
     return true;
@@ -319,7 +316,9 @@ bool certs_parse(struct arena *a, struct sv bytes, struct certs *ret, struct err
     }
     if (bytes.n > (size_t)16 << 20)
         return unreadable(e);
-    while (ret->n < CERTS_MAX && pem_next(a, "CERTIFICATE", &rest, &der)) {
+    while (pem_next(a, "CERTIFICATE", &rest, &der)) {
+        if (ret->n == CERTS_MAX)
+            return err_set(e, ERR_TOO_LARGE, "more than %d certificates", CERTS_MAX);
         if (!parse_der(a, der, &c, e))
             return false;
         certs_add(a, ret, c);

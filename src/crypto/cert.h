@@ -67,7 +67,9 @@ struct certs {
 MUST_CHECK bool cert_parse(struct arena *a, struct sv bytes, const struct cert **ret, struct err *e);
 /* PEM bundle (other blocks are skipped) or one DER certificate. BAD_INPUT "cert_unreadable" when none is in it. */
 MUST_CHECK bool certs_parse(struct arena *a, struct sv bytes, struct certs *ret, struct err *e);
-void certs_add(struct arena *a, struct certs *list, const struct cert *c); /* skips what is already in it */
+/* Skips what is already in it, and what passes CERTS_MAX: lists from untrusted files are help, so a short one is safe.
+ */
+void certs_add(struct arena *a, struct certs *list, const struct cert *c);
 bool cert_eq(const struct cert *x, const struct cert *y);
 struct sv cert_pem(struct arena *a, const struct cert *c);
 struct sv certs_pem(struct arena *a, const struct certs *list);

@@ -19,7 +19,9 @@ struct der_list {
     struct sv *v;
     size_t n;
 };
-void der_list_add(struct arena *a, struct der_list *list, struct sv der); /* borrows der; skips duplicates */
+#define DER_LIST_MAX 1000
+/* Borrows der; skips duplicates and what passes DER_LIST_MAX. */
+void der_list_add(struct arena *a, struct der_list *list, struct sv der);
 
 struct chain_query {
     const struct cert *leaf;

@@ -2,7 +2,7 @@
 #include "crypto/alg_priv.h"
 #include "crypto/cms_priv.h"
 
-enum { ATTRIBUTES_MAX = 64, TOKENS_MAX = 16, LIST_MAX = 1000 };
+enum { ATTRIBUTES_MAX = 64, TOKENS_MAX = 16 };
 
 bool cms_spoil(struct cms *c, enum cms_status status, const char *code, struct sv text)
 {
@@ -65,7 +65,7 @@ static void add_all(struct arena *a, struct der_list *to, struct sv sequence)
 {
     struct der outer = der_open(sequence), d = der_enter(&outer, DER_SEQ);
     struct der_item item;
-    while (to->n < LIST_MAX && der_next(&d, &item))
+    while (to->n < DER_LIST_MAX && der_next(&d, &item))
         der_list_add(a, to, item.all);
 }
 
@@ -85,7 +85,7 @@ void cms_read_revocation_info(struct arena *a, struct cms *c, struct sv body)
 {
     struct der d = der_open(body);
     struct der_item item;
-    while (c->crls.n < LIST_MAX && der_next(&d, &item)) {
+    while (c->crls.n < DER_LIST_MAX && der_next(&d, &item)) {
         if (item.tag == DER_SEQ)
             der_list_add(a, &c->crls, item.all);
         if (item.tag != DER_CTX(1))

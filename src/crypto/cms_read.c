@@ -18,6 +18,8 @@ void der_list_add(struct arena *a, struct der_list *list, struct sv der)
     for (size_t i = 0; i < list->n; i++)
         if (sv_eq(list->v[i], der))
             return;
+    if (list->n >= DER_LIST_MAX)
+        return;
     if ((list->n & (list->n - 1)) == 0) {
         struct sv *v = arena_array(a, struct sv, list->n ? list->n * 2 : 1);
         for (size_t i = 0; i < list->n; i++)

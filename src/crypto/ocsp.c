@@ -155,26 +155,31 @@ struct response {
     struct sv responder_name, responder_key_hash; /* one of them */
     struct sv singles;
     int64_t produced_at;
-    struct certs certs;
+    struct sv certs; /* [0]: the certificates inside, parsed only when one is needed */
 };
 
-static bool read_basic(struct arena *a, struct sv der, struct response *ret)
+static struct certs certs_inside(struct arena *a, const struct response *r)
 {
-    struct sv part, certs;
+    struct certs list = {0};
+    struct der wrap = der_open(r->certs), d = der_enter(&wrap, DER_SEQ);
+    struct der_item item;
+    while (list.n < 10 && der_next(&d, &item)) {
+        const struct cert *c;
+        struct err ignored;
+        if (cert_parse(a, item.all, &c, &ignored))
+            certs_add(a, &list, c);
+    }
+    return list;
+}
+
+static bool read_basic(struct sv der, struct response *ret)
+{
+    struct sv part;
     struct der_item time;
     struct der outer = der_open(der), d = der_enter(&outer, DER_SEQ);
     if (!signed_parts_read(&d, &ret->parts))
         return false;
-    if (der_optional(&d, DER_CTX(0), &certs)) {
-        struct der wrap = der_open(certs), list = der_enter(&wrap, DER_SEQ);
-        struct der_item item;
-        while (ret->certs.n < 10 && der_next(&list, &item)) {
-            const struct cert *c;
-            struct err ignored;
-            if (cert_parse(a, item.all, &c, &ignored))
-                certs_add(a, &ret->certs, c);
-        }
-    }
+    (void)der_optional(&d, DER_CTX(0), &ret->certs);
     struct der wrap = der_open(ret->parts.tbs), t = der_enter(&wrap, DER_SEQ);
     (void)der_optional(&t, DER_CTX(0), &part);
     if (der_optional(&t, DER_CTX(1), &part)) {
@@ -198,7 +203,7 @@ static bool response_read(struct arena *a, struct sv der, struct response *ret)
         return false;
     struct der wrap = der_enter(&d, DER_CTX(0)), bytes = der_enter(&wrap, DER_SEQ);
     struct sv type = der_oid_text(a, der_take(&bytes, DER_OID)), basic = der_take(&bytes, DER_OCTETS);
-    return der_done(&bytes) && der_done(&outer) && sv_eq(type, SV(OID_OCSP_BASIC)) && read_basic(a, basic, ret);
+    return der_done(&bytes) && der_done(&outer) && sv_eq(type, SV(OID_OCSP_BASIC)) && read_basic(basic, ret);
 }
 
 bool ocsp_response_parse(struct arena *a, struct sv der, int64_t *ret_produced_at, struct certs *ret_certs,
@@ -209,7 +214,7 @@ bool ocsp_response_parse(struct arena *a, struct sv der, int64_t *ret_produced_a
         return err_user(e, ERR_BAD_INPUT, "ocsp_unreadable", NULL, "not a successful OCSP response");
     *ret_produced_at = r.produced_at;
     if (ret_certs)
-        *ret_certs = r.certs;
+        *ret_certs = certs_inside(a, &r);
     return true;
 }
 
@@ -235,8 +240,9 @@ static bool response_is_authentic(struct arena *a, const struct response *r, con
 {
     if (responder_is(r, issuer) && signed_parts_verify(a, &r->parts, issuer->public_der))
         return true;
-    for (size_t i = 0; i < r->certs.n; i++)
-        if (may_answer(a, r, r->certs.v[i], issuer))
+    struct certs inside = certs_inside(a, r);
+    for (size_t i = 0; i < inside.n; i++)
+        if (may_answer(a, r, inside.v[i], issuer))
             return true;
     for (size_t i = 0; pool && i < pool->n; i++)
         if (may_answer(a, r, pool->v[i], issuer))

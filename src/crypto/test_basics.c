@@ -231,13 +231,7 @@ TEST(ber_becomes_der)
     ck_assert(ber_to_der(&A, unhex("30800201052480040141040142000000000000"), &der, &used));
     ASSERT_SV(der, unhex("300702010504024142"));
     ck_assert_uint_eq(used, 17);
-    static const char *const bad[] = {"3080",
-                                      "30800201",
-                                      "0480040141"
-                                      "0000",
-                                      "3080248002010100000000",
-                                      "0000",
-                                      ""};
+    static const char *const bad[] = {"3080", "30800201", "04800401410000", "3080248002010100000000", "0000", ""};
     for (size_t i = 0; i < COUNT(bad); i++)
         ck_assert_msg(!ber_to_der(&A, unhex(bad[i]), &der, &used), "case %zu", i);
     /* 65 levels are too deep. */

@@ -8,12 +8,39 @@
 
 #include "test.h"
 
+enum { RSA_KEYS = 16 };
+
+/* RSA keys are slow to make: those of the tests are kept in the build folder, and each process takes them in turn. */
+static struct key *rsa_key(struct arena *a)
+{
+    static int turn;
+    struct err e = ERR_INIT;
+    struct key *k = NULL;
+    const char *root = getenv("QYQ_BUILD_ROOT");
+    if (!root || turn == RSA_KEYS) {
+        ASSERT_OK(key_generate(KEY_RSA_2048, &k, &e), e);
+        return k;
+    }
+    const char *path = path_join(a, root, arena_printf(a, "TEST-rsa-%d.der", turn++).p);
+    struct sv der;
+    if (file_read(a, path, 1 << 16, &der, &e) && key_load(der, SV(""), &k, &e) && key_kind(k) == KEY_RSA_2048)
+        return k;
+    key_free(k);
+    ASSERT_OK(key_generate(KEY_RSA_2048, &k, &e), e);
+    CLEANUP(secret_cleanup) struct secret *made = key_to_pkcs8(k);
+    ASSERT_OK(file_write(path, secret_view(made), 0600, &e), e);
+    return k;
+}
+
 struct test_id test_id_make(struct arena *a, enum key_kind kind, enum cert_profile profile, struct sv name,
                             const struct test_id *root)
 {
     struct err e = ERR_INIT;
     struct test_id id = {0};
-    ASSERT_OK(key_generate(kind, &id.key, &e), e);
+    if (kind == KEY_RSA_2048)
+        id.key = rsa_key(a);
+    else
+        ASSERT_OK(key_generate(kind, &id.key, &e), e);
     struct cert_order o = {
             .profile = profile,
             .subject = {.common_name = name, .organization = SV("TEST 企业"), .country = SV("CN")},

@@ -33,7 +33,8 @@ struct tsp_token {
     int64_t gen_at;      /* genTime, ms */
     int64_t accuracy_ms; /* 0: not said */
     struct sv serial_hex, policy, nonce;
-    struct sv tsa; /* common name of the certificate, else the tsa field */
+    struct sv tsa; /* common name of its certificate, else its subject; without a certificate inside, the serial that is
+                      meant */
 };
 /* Never fails: what is wrong stands in ret->cms.status and .problem (CMS_BROKEN, or CMS_UNSUPPORTED for an unknown
  * imprint algorithm). */

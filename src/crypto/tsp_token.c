@@ -37,7 +37,7 @@ static bool read_accuracy(struct sv body, int64_t *ret_ms)
     return der_done(&d);
 }
 
-/* The tsa field: a GeneralName; only a directory name is shown. */
+/* From the certificate: the tsa field of TSTInfo is only a hint (RFC 3161 2.4.2). */
 static struct sv tsa_name(struct arena *a, const struct tsp_token *t)
 {
     if (t->cms.signer)
