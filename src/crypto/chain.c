@@ -144,6 +144,10 @@ static void check_usage(struct arena *a, const struct chain_query *q, struct cha
     if (q->purpose == CHAIN_SIGN && c->has_key_usage && !(c->key_usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)))
         judge(r, TRUST_FAILED, "SIG_CONSTRAINTS_FAILURE",
               arena_printf(a, "%.*s: not a certificate for signatures", SV_ARG(c->subject)));
+    /* A certificate for web servers, timestamps or OCSP alone was not given out for documents. */
+    if (q->purpose == CHAIN_SIGN && c->has_eku && !(c->eku & ~(unsigned)(EKU_SERVER | EKU_TIMESTAMP | EKU_OCSP)))
+        judge(r, TRUST_FAILED, "SIG_CONSTRAINTS_FAILURE",
+              arena_printf(a, "%.*s: its extended key usage is not for documents", SV_ARG(c->subject)));
     if (q->purpose == CHAIN_TIMESTAMP && (!c->has_eku || !c->eku_critical || c->eku != EKU_TIMESTAMP))
         judge(r, TRUST_FAILED, "SIG_CONSTRAINTS_FAILURE",
               arena_printf(a, "%.*s: not a certificate for timestamps", SV_ARG(c->subject)));

@@ -10,7 +10,8 @@ enum trust_verdict { TRUST_PASSED, TRUST_INDETERMINATE, TRUST_FAILED };
 const char *trust_verdict_name(enum trust_verdict v); /* "PASSED" … */
 
 enum chain_purpose {
-    CHAIN_SIGN,      /* keyUsage digitalSignature or nonRepudiation, if there is a keyUsage */
+    CHAIN_SIGN,      /* keyUsage digitalSignature or nonRepudiation if there is one; not for servers, timestamps or OCSP
+                        alone */
     CHAIN_TIMESTAMP, /* critical extendedKeyUsage with timeStamping alone */
     CHAIN_ANY
 };

@@ -153,6 +153,10 @@ TEST(purposes)
     ASSERT_TRUST(ask(&q), TRUST_FAILED, "SIG_CONSTRAINTS_FAILURE");
     q.purpose = CHAIN_SIGN;
     ASSERT_TRUST(ask(&q), TRUST_PASSED, "");
+    q.leaf = ca.tsa.cert; /* neither a TSA nor a responder signs contracts */
+    ASSERT_TRUST(ask(&q), TRUST_FAILED, "SIG_CONSTRAINTS_FAILURE");
+    q.leaf = ca.ocsp.cert;
+    ASSERT_TRUST(ask(&q), TRUST_FAILED, "SIG_CONSTRAINTS_FAILURE");
     test_ca_done(&ca);
     arena_done(&A);
 }
