@@ -217,3 +217,47 @@ TEST(openssl_program_accepts_our_tokens_and_we_its)
     test_ca_done(&ca);
     arena_done(&A);
 }
+
+/* A flipped bit in a stamped signature is refused, or neither the signer, the signature nor the proven time changes. */
+TEST(flipped_bits_never_move_the_time)
+{
+    struct arena keep;
+    arena_init(&keep, 64 << 20);
+    arena_init(&A, 64 << 20);
+    struct test_ca ca;
+    test_ca_make(&keep, KEY_P256, &ca);
+    struct tsp_authority tsa = {.cert = ca.tsa.cert, .key = ca.tsa.key, .policy = POLICY};
+    struct cms_order o = {.signer = ca.signer.cert};
+    struct digest d = digest_of(DIGEST_SHA256, SV("contract"));
+    struct sv der, value, token, good;
+    struct tsp_request r;
+    ASSERT_OK(cms_sign(&keep, &o, ca.signer.key, &d, &der, &E), E);
+    ASSERT_OK(cms_signature_value(&keep, der, &value, &E), E);
+    struct digest imprint = digest_of(DIGEST_SHA256, value);
+    struct sv response = stamp(&tsa, &imprint, &r);
+    ASSERT_OK(tsp_response_check(&keep, &r, response, &token, &E), E);
+    ASSERT_OK(cms_add_timestamp(&keep, der, token, &good, &E), E);
+    size_t accepted = 0;
+    for (size_t i = 0; i < good.n; i++) {
+        struct cms c;
+        struct cms_verdict v;
+        arena_done(&A);
+        arena_init(&A, 64 << 20);
+        struct sv bad = arena_sv(&A, good);
+        ((char *)bad.p)[i] ^= (char)(1 << (i * 5 + 1) % 8);
+        cms_read(&A, bad, CMS_CADES, &c);
+        CLEANUP(cms_hash_cleanup) struct cms_hash *h = cms_hash_new(&c, NULL);
+        cms_hash_add(h, SV("contract"));
+        cms_check(&A, &c, h, NULL, &v);
+        if (v.status != CMS_OK)
+            continue;
+        accepted++;
+        ck_assert_msg(cert_eq(v.signer, ca.signer.cert) && sv_eq(c.signature, value), "byte %zu", i);
+        /* A flip in the attribute's type makes it another attribute: then no timestamp is claimed. */
+        ck_assert_msg(v.token_n == 0 ? v.earliest_at == 0 : v.earliest_at == TEST_NOW + 250, "byte %zu", i);
+    }
+    ck_assert_uint_le(accepted, 40);
+    test_ca_done(&ca);
+    arena_done(&A);
+    arena_done(&keep);
+}
