@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced by ./run and ./test: what they both need to have before they start. Installs what is missing from Debian's packages
 # and npm's lock file, and from nowhere else.
 
@@ -55,6 +56,11 @@ build_dir() {
     local dir=$1
     shift
     [ -f "$dir/build.ninja" ] || meson setup "$dir" "$@" >/dev/null || return 1
+    # pages that appeared after the folder was configured are to be embedded
+    if [ -f web/dist/console/index.html ] && [ ! -f "$dir/.pages" ]; then
+        meson setup --reconfigure "$dir" >/dev/null || return 1
+        touch "$dir/.pages"
+    fi
     if ! ninja -C "$dir" >"$dir/ninja.log" 2>&1; then
         grep -v '^\[' "$dir/ninja.log" | tail -40 >&2
         return 1
