@@ -74,7 +74,7 @@ function add(state, i, d = data(i), worker = workers[i % workers.length]) {
 const note = (c, kind, text, actor, h = 0) => c.timeline.push({ at: iso(h), kind, text, actor })
 ;['worker_signed', 'sent', 'effective', 'draft', 'sent', 'effective', 'declined', 'withdrawn', 'lapsed', 'worker_signed', 'effective', 'effective', 'effective', 'sent', 'effective', 'effective', 'effective', 'effective', 'effective', 'effective', 'effective', 'effective', 'effective', 'effective'].forEach((s, i) => add(s, i))
 function message(c, title, text, link = null) {
-  messages.unshift({ id: id(), phone_masked: c.worker.phone_masked, title, text, link, sent_at: iso() })
+  messages.unshift({ id: id(), phone_masked: c.worker.phone_masked, title, text, link, sent_at: iso() , phone: c.worker.phone})
 }
 contracts.filter(c => c.state === 'sent').forEach(c => message(c, '请签署劳动合同', `【清易签】${c.worker.name}您好，${enterprise.name}请您签署劳动合同，点击查看：`, `/h5/s/${c.token}`))
 
@@ -105,6 +105,8 @@ function check(d) {
   if (!p.amount_fen) add('C12.6', 'block', '劳动合同法第十七条', '没有写劳动报酬。', ['/pay/amount_fen'])
   else if (p.amount_fen < 175000) add('W01', 'block', '最低工资规定第三条', '约定工资低于履行地最低月工资 1,750 元。', ['/pay/amount_fen'])
   if (p.probation_amount_fen && p.amount_fen && p.probation_amount_fen * 100 < p.amount_fen * 80) add('C16', 'block', '劳动合同法第二十条', '试用期工资低于约定工资的 80%。', ['/pay/probation_amount_fen'])
+  const months = (a, b) => (a && b ? (Date.parse(b) - Date.parse(a) + 864e5) / (30.4 * 864e5) : 0), term = months(d.term?.start, d.term?.end)
+  if (months(d.term?.probation_start, d.term?.probation_end) > (term < 2.9 ? 0 : term < 11.9 ? 1.1 : term < 35.9 ? 2.1 : 6.1)) add('C14', 'block', '劳动合同法第十九条', '试用期超过这个期限允许的最长时间。', ['/term/probation_end'])
   if (!d.work?.post) add('C12.4', 'block', '劳动合同法第十七条', '没有写工作岗位。', ['/work/post'])
   if (d.term?.start < today) add('C02', 'warn', '劳动合同法第十条', '开始日早于今天：自用工之日起一个月内应当订立书面合同。', ['/term/start'])
   if (!d.protection?.conditions) add('C12.8', 'warn', '劳动合同法第十七条', '没有写劳动保护和劳动条件。', ['/protection/conditions'])
@@ -177,7 +179,7 @@ const routes = [
     const bad = raw.includes('TAMPER'), sigs = [['Lock', 'certification', '清易签平台 TEST'], ['Worker', 'approval', '示例·李秀英'], ['Employer', 'approval', enterprise.name]]
     return { file: '-', integrity: bad ? 'TAMPERED' : 'INTACT', trust: 'PASSED', strength: 'ok', verdict: bad ? 'invalid' : 'valid', reasons: bad ? [{ code: 'digest', object: 'Worker', text: '签名时的内容与现在不一致。' }] : [], summary: '', known: { number: 'QY2026-00003', state: 'effective', state_text: '已生效', effective_at: iso(-10), parties_masked: ['清远示例精密制造有限公司', '示例·李*英'] }, signatures: sigs.map(([field, kind, signer], i) => ({ field, kind, subfilter: 'ETSI.CAdES.detached', signer, issuer: 'QYQ TEST CA', digest: 'sha256', algorithm: 'ecdsa-p256', signing_time: iso(-48 + i * 19), timestamp: { time: iso(-48 + i * 19), tsa: 'QYQ TEST TSA', imprint_alg: 'sha256', valid: true }, level: 'B-T', coverage: i === 2 ? 'whole' : 'revision', integrity: bad && i === 1 ? 'TAMPERED' : i === 2 ? 'INTACT' : 'INTACT_EXTENDED', trust: 'PASSED', reasons: bad && i === 1 ? [{ code: 'digest', object: 'Worker', text: '签名时的内容与现在不一致。' }] : [] })) }
   }],
-  ['GET', '/demo/messages', null, () => ({ items: messages.slice(0, 30) })],
+  ['GET', '/demo/messages', null, ({ q }) => ({ items: messages.filter(m => !q.get('phone') || m.phone === q.get('phone')).slice(0, 30).map(({ phone, ...m }) => m) })],
 ].map(([m, p, who, f]) => [m, new RegExp('^/api/v1' + p.replace(/:(\w+)/g, '(?<$1>[^/]+)') + '$'), who, f])
 
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html; charset=utf-8', '.ttf': 'font/ttf', '.woff2': 'font/woff2' }
