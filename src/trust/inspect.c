@@ -39,14 +39,14 @@ static bool word_has_id(struct sv word)
 }
 
 /* Looks through the bytes as text; step 2 for UTF-16 strings, whose digits stand in every other byte. */
-static bool scan(struct sv der, size_t step, size_t from, struct sv allowed)
+static bool scan(struct sv text, size_t step, size_t from, struct sv allowed)
 {
     char word[256];
     size_t n = 0;
-    for (size_t i = from; i <= der.n; i += step) {
-        bool part = i < der.n && is_alnum(der.p[i]) && (step == 1 || (i > 0 && der.p[i - 1] == 0));
+    for (size_t i = from; i < text.n + step; i += step) { /* one round behind the end, for the last word */
+        bool part = i < text.n && is_alnum(text.p[i]) && (step == 1 || (i > 0 && text.p[i - 1] == 0));
         if (part && n < sizeof word) {
-            word[n++] = der.p[i];
+            word[n++] = text.p[i];
             continue;
         }
         struct sv w = {word, n};
@@ -54,14 +54,75 @@ static bool scan(struct sv der, size_t step, size_t from, struct sv allowed)
             return true;
         n = 0;
         if (part)
-            word[n++] = der.p[i];
+            word[n++] = text.p[i];
     }
     return false;
 }
 
-bool has_id_number(struct sv der, struct sv allowed)
+bool has_id_number(struct sv text, struct sv allowed)
 {
-    return scan(der, 1, 0, allowed) || scan(der, 2, 0, allowed) || scan(der, 2, 1, allowed);
+    return scan(text, 1, 0, allowed) || scan(text, 2, 0, allowed) || scan(text, 2, 1, allowed);
+}
+
+/* Tag and length of the element that begins at der (X.690 8.1.2, 8.1.3): how many bytes they take and how long the
+ * value is. */
+static bool der_head(struct sv der, size_t *ret_head, size_t *ret_n)
+{
+    if (der.n < 2 || (der.p[0] & 0x1f) == 0x1f)
+        return false;
+    size_t n = (unsigned char)der.p[1], head = 2;
+    if (n >= 0x80) {
+        size_t more = n - 0x80;
+        if (more < 1 || more > 3 || der.n < 2 + more)
+            return false;
+        for (n = 0; head < 2 + more; head++)
+            n = n << 8 | (unsigned char)der.p[head];
+    }
+    *ret_head = head;
+    *ret_n = n;
+    return n <= der.n - head;
+}
+
+enum walk { WALK_CLEAN, WALK_FOUND, WALK_MALFORMED };
+
+/* Every primitive value is read as text; what is constructed is walked through in the order of the bytes. */
+static enum walk walk(struct sv der, struct sv allowed, enum walk (*octets)(struct sv value, struct sv allowed))
+{
+    while (der.n > 0) {
+        size_t head = 0, n = 0;
+        if (!der_head(der, &head, &n))
+            return WALK_MALFORMED;
+        if ((der.p[0] & 0x20) != 0) {
+            der = sv_skip(der, head);
+            continue;
+        }
+        struct sv value = sv_sub(der, head, n);
+        enum walk w = der.p[0] == 0x04                ? octets(value, allowed)
+                      : has_id_number(value, allowed) ? WALK_FOUND
+                                                      : WALK_CLEAN;
+        if (w == WALK_FOUND)
+            return w;
+        der = sv_skip(der, head + n);
+    }
+    return WALK_CLEAN;
+}
+
+static enum walk plain_octets(struct sv value, struct sv allowed)
+{
+    return has_id_number(value, allowed) ? WALK_FOUND : WALK_CLEAN;
+}
+
+/* The octet string of an extension holds DER (RFC 5280 4.1); an octet string in that (a key identifier) does not. */
+static enum walk extension_octets(struct sv value, struct sv allowed)
+{
+    enum walk w = walk(value, allowed, plain_octets);
+    return w == WALK_MALFORMED ? plain_octets(value, allowed) : w;
+}
+
+bool der_has_id_number(struct sv der, struct sv allowed)
+{
+    /* What cannot be looked through is as bad as what holds something. */
+    return walk(der, allowed, extension_octets) != WALK_CLEAN;
 }
 
 static bool refuse(struct err *e, const char *why)
@@ -76,7 +137,7 @@ static bool check_cert(const struct trust *t, const struct cert *c, const struct
         return refuse(e, "it is for another key");
     if (!sv_eq(c->common_name, wish->common_name))
         return refuse(e, "its common name is not the requested one");
-    if (has_id_number(c->der, wish->allowed_id))
+    if (der_has_id_number(c->der, wish->allowed_id))
         return refuse(e, "it holds something of the form of an ID number");
     if (c->is_ca)
         return refuse(e, "it is the certificate of a CA");

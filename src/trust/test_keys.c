@@ -173,26 +173,53 @@ TEST(a_silent_ca_and_a_refusing_ca_are_told_apart)
     world_close(&w);
 }
 
-TEST(id_numbers_are_recognised_in_der)
+TEST(id_numbers_are_recognised)
 {
+    const struct {
+        struct sv text;
+        bool has;
+    } texts[] = {
+            {SV("000000199001010012"),                                                           true },
+            {SV("00000019900101001X"),                                                           true },
+            {SV("00000019900101001x"),                                                           true },
+            {SV("000000900101001"),                                                              true },
+            {SV("IDCCN-000000199001010012,"),                                                    true },
+            {SV("SF000000199001010012"),                                                         true },
+            {SV("张三000000199001010012"),                                                     true },
+            {SV("20260301080000Z"),                                                              false},
+            {SV("0000001990010100"),                                                             false},
+            {SV("12345678901234567890"),                                                         false},
+            {SV("914418020000000000"),                                                           false}, /* allowed below */
+            {SV("a5f3c2e1d4b607182930000001990010100129012345678901234567890abcdef"),            false},
+            {SV("urn:qyq:act:000000199001010012000000199001010012000000199001010012abcdefabcd"), false},
+            {SV(""),                                                                             false},
+    };
+    for (size_t i = 0; i < COUNT(texts); i++)
+        ck_assert_msg(has_id_number(texts[i].text, SV("914418020000000000")) == texts[i].has, "text %zu", i);
+    ck_assert(has_id_number(SV("914418020000000000"), SV("")));
     const struct {
         struct sv der;
         bool has;
-    } cases[] = {
-            {SV("\x0c\x12"
+    } ders[] = {
+            {SV("\x30\x14\x13\x12"
                 "000000199001010012"),
-             true                                                                                     },
-            {SV("\x13\x12"
-                "00000019900101001X"),
-             true                                                                                     },
-            {SV("\x13\x12"
-                "00000019900101001x"),
-             true                                                                                     },
-            {SV("\x13\x0f"
-                "000000900101001"),
-             true                                                                                     },
-            {SV("IDCCN-000000199001010012,"),                                                    true },
-            {SV("SF000000199001010012"),                                                         true },
+             true                                       },
+            {SV("\x30\x17\x13\x12"
+                "000000199001010012"
+                "\x30\x01\x00"),
+             true                                       }, /* 0x30 is the digit 0 as well */
+            {SV("\x04\x14\x0c\x12"
+                "000000199001010012"),
+             true                                       },
+            {SV("\x04\x12"
+                "000000199001010012"),
+             true                                       },
+            {SV("\x0c\x81\x12"
+                "000000199001010012"),
+             true                                       },
+            {SV("\x30\x82\x00\x14\x86\x12"
+                "000000199001010012"),
+             true                                       },
             {SV("\x1e\x24"
                 "\0"
                 "0\0"
@@ -213,20 +240,22 @@ TEST(id_numbers_are_recognised_in_der)
                 "0\0"
                 "1\0"
                 "2"),
-             true                                                                                     },
-            {SV("\x18\x0f"
-                "20260301080000Z"),
-             false                                                                                    },
-            {SV("0000001990010100"),                                                             false},
-            {SV("12345678901234567890"),                                                         false},
-            {SV("914418020000000000"),                                                           false}, /* allowed below */
-            {SV("a5f3c2e1d4b607182930000001990010100129012345678901234567890abcdef"),            false},
-            {SV("urn:qyq:act:000000199001010012000000199001010012000000199001010012abcdefabcd"), false},
-            {SV(""),                                                                             false},
+             true                                       },
+            {SV("\x13\x12"
+                "914418020000000000"
+                "\x30\x00"),
+             false                                      },
+            {SV("\x30\x05\x0c\x03"
+                "abc"),
+             false                                      },
+            {SV("\x30\x80\x00\x00"),                true}, /* not DER: cannot be looked through */
+            {SV("\x0c\x05"
+                "abc"),
+             true                                       },
+            {SV("\x30"),                            true},
     };
-    for (size_t i = 0; i < COUNT(cases); i++)
-        ck_assert_msg(has_id_number(cases[i].der, SV("914418020000000000")) == cases[i].has, "case %zu", i);
-    ck_assert(has_id_number(SV("914418020000000000"), SV("")));
+    for (size_t i = 0; i < COUNT(ders); i++)
+        ck_assert_msg(der_has_id_number(ders[i].der, SV("914418020000000000")) == ders[i].has, "DER %zu", i);
 }
 
 /* --- the vault

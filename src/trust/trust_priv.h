@@ -67,9 +67,11 @@ struct cert_wish {
 MUST_CHECK bool inspect_issued(const struct trust *t, struct arena *a, struct sv cert_pem, struct sv chain_pem,
                                const struct cert_wish *wish, const struct cert **ret_cert, struct certs *ret_chain,
                                struct err *e);
-/* A run that has the form of an ID number (15 digits, 18 digits, 17 digits and X) in DER; long hexadecimal words
- * (hashes) and the allowed text are passed over. */
-bool has_id_number(struct sv der, struct sv allowed);
+/* Something of the form of an ID number in a text (UTF-8 or UTF-16): a run of 15 or 18 digits, or of 17 digits and X.
+ * Long hexadecimal words (hashes) and the allowed text are passed over. */
+bool has_id_number(struct sv text, struct sv allowed);
+/* The same in any value of a DER encoding. */
+bool der_has_id_number(struct sv der, struct sv allowed);
 
 /* --- vault.c
  * ------------------------------------------------------------------------------------------------------------- */
