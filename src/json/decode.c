@@ -197,8 +197,8 @@ static bool decode_array(struct decoder *d, const struct json_field *f, const st
 
 static bool decode_texts(struct decoder *d, const struct json_field *f, const struct json_value *v, void *base)
 {
-    struct json_field item = {.kind = JSON_KIND_TEXT, .max = f->item_max};
-    return decode_list(d, f, v, base, &item, decode_text);
+    struct json_field item = {.kind = JSON_KIND_TEXT, .max = f->item_max, .names = f->names, .names_n = f->names_n};
+    return decode_list(d, f, v, base, &item, f->names ? decode_choice : decode_text);
 }
 
 static bool decode_ints(struct decoder *d, const struct json_field *f, const struct json_value *v, void *base)

@@ -63,7 +63,7 @@ struct json_field {
      * default: 1000 characters, 1 MiB, 1000 elements, any int64. */
     int64_t min, max;
     int64_t item_max;         /* TEXTS: characters of each, 0 = 1000 */
-    const char *const *names; /* ENUM, CHOICE; a NULL in ENUM is a value without a name (absent) */
+    const char *const *names; /* ENUM, CHOICE, TEXTS (each one of them); a NULL in ENUM is a value without a name (absent) */
     size_t names_n;
     const struct json_schema *of; /* OBJECT, POINTER, ARRAY */
     const char *about;            /* one line for the documentation */

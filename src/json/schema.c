@@ -64,7 +64,9 @@ static void put_items(struct json_out *o, const struct json_field *f, const char
     }
     json_begin_object(o);
     json_kv_text(o, "type", f->kind == JSON_KIND_TEXTS ? SV("string") : SV("integer"));
-    if (f->kind == JSON_KIND_TEXTS)
+    if (f->kind == JSON_KIND_TEXTS && f->names)
+        put_names(o, f);
+    else if (f->kind == JSON_KIND_TEXTS)
         json_kv_int(o, "maxLength", f->item_max > 0 ? f->item_max : 1000);
     else
         json_kv_text(o, "format", SV("int64"));

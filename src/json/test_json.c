@@ -332,3 +332,36 @@ TEST(the_schema_prints_itself)
     buf_done(&b);
     arena_done(&a);
 }
+
+struct coats {
+    struct sv *list;
+    size_t list_n;
+};
+
+TEST(texts_may_be_limited_to_names)
+{
+    static const struct json_field rows[] = {
+            JSON_TEXTS(struct coats, list, .max = 3, .names = kinds, .names_n = COUNT(kinds)),
+            JSON_END,
+    };
+    static const struct json_schema schema = JSON_SCHEMA("Coats", struct coats, rows);
+    struct arena a;
+    struct coats c;
+    struct err e = ERR_INIT;
+    CLEANUP(buf_done) struct buf b = {0};
+    struct json_out o;
+    arena_init(&a, 1 << 20);
+    struct sv good = arena_printf(&a, "{\"list\":[\"%s\"]}", kinds[0]);
+    ASSERT_OK(json_decode(&a, good, &schema, &c, &e), e);
+    ck_assert_uint_eq(c.list_n, 1);
+    ASSERT_SV(c.list[0], sv_from(kinds[0]));
+    ASSERT_SV(json_encode(&a, &schema, &c), good);
+    ck_assert(!json_decode(&a, arena_printf(&a, "{\"list\":[\"%s\",\"none\"]}", kinds[0]), &schema, &c, &e));
+    ck_assert_str_eq(e.reason, "json_choice");
+    ck_assert_str_eq(e.field, "/list/1");
+    buf_init(&b, 1 << 16);
+    json_out_init(&o, &b);
+    json_put_schema(&o, &schema, NULL);
+    ck_assert(sv_find(buf_sv(&b), SV("\"items\":{\"type\":\"string\",\"enum\":[")) != SIZE_MAX);
+    arena_done(&a);
+}
