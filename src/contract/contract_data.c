@@ -1,8 +1,6 @@
 /* The data of a contract in JSON; see contract_data.h. One row a field: the rows decode, encode and print the schema.
  * "about" holds the Chinese title and the English description, parted by " | ". */
-#include "contract/contract_data_priv.h"
-
-#include <stdio.h>
+#include "contract/contract_json.h"
 
 #define NAME(enumerator, text) #text,
 static const char *const kind_names[] = {NULL, CONTRACT_KIND_LIST(NAME)};
@@ -55,17 +53,20 @@ const char *contract_enum_name(const struct contract_enum *e, int value)
     return value ? e->names[value] : "";
 }
 
-#define MONEY_MAX         100000000000 /* 1 000 million yuan, in fen */
-#define NAME_MAX_         100
-#define LINE_MAX_         500
-#define CLAUSE_MAX        5000
-#define TEXT(f, n, w)     JSON_TEXT(ROW, f, .max = (n), .optional = true, .about = (w))
-#define DATE(f, w)        JSON_DATE(ROW, f, .optional = true, .about = (w))
-#define BOOL(f, w)        JSON_BOOL(ROW, f, .optional = true, .about = (w))
-#define INT(f, n, w)      JSON_INT(ROW, f, .min = 0, .max = (n), .optional = true, .about = (w))
-#define MONEY(f, w)       INT(f, MONEY_MAX, w)
-#define CODE(f, e, w)     JSON_ENUM(ROW, f, e##_names, .optional = true, .about = (w))
-#define TEXTS(f, n, w)    JSON_TEXTS(ROW, f, .max = CONTRACT_MAX_LIST, .item_max = (n), .optional = true, .about = (w))
+#define MONEY_MAX      100000000000 /* 1 000 million yuan, in fen */
+#define NAME_MAX_      100
+#define LINE_MAX_      500
+#define CLAUSE_MAX     5000
+#define TEXT(f, n, w)  JSON_TEXT(ROW, f, .max = (n), .optional = true, .about = (w))
+#define DATE(f, w)     JSON_DATE(ROW, f, .optional = true, .about = (w))
+#define BOOL(f, w)     JSON_BOOL(ROW, f, .optional = true, .about = (w))
+#define INT(f, n, w)   JSON_INT(ROW, f, .min = 0, .max = (n), .optional = true, .about = (w))
+#define MONEY(f, w)    INT(f, MONEY_MAX, w)
+#define CODE(f, e, w)  JSON_ENUM(ROW, f, e##_names, .optional = true, .about = (w))
+#define TEXTS(f, n, w) JSON_TEXTS(ROW, f, .max = CONTRACT_MAX_LIST, .item_max = (n), .optional = true, .about = (w))
+#define CODES(f, e, w)                                                                                                 \
+    JSON_TEXTS(ROW, f, .max = CONTRACT_MAX_LIST, .names = e##_names + 1, .names_n = COUNT(e##_names) - 1,              \
+               .optional = true, .about = (w))
 #define GROUP(f, of, w)   JSON_OBJECT(ROW, f, &of, .optional = true, .about = (w))
 #define LIST(f, of, n, w) JSON_ARRAY(ROW, f, &of, .max = (n), .optional = true, .about = (w))
 
@@ -215,7 +216,7 @@ static const struct json_field pay_rows[] = {
 
 #define ROW struct contract_insurance
 static const struct json_field insurance_rows[] = {
-        TEXTS(schemes, 24,
+        CODES(schemes, scheme,
               "社会保险险种 | pension 养老, medical 医疗, unemployment 失业, work_injury 工伤, maternity 生育 "
               "(劳动合同法 17)"),
         TEXT(start_month, 7, "参保起始月 | First insured month, YYYY-MM"),
@@ -229,7 +230,7 @@ static const struct json_field insurance_rows[] = {
 #define ROW struct contract_protection
 static const struct json_field protection_rows[] = {
         TEXT(conditions, CLAUSE_MAX, "劳动保护和劳动条件 | Protection and working conditions (劳动合同法 17)"),
-        TEXTS(hazards, 24,
+        CODES(hazards, hazard,
               "职业病危害及特殊作业 | mine 矿山井下, toxic 有毒有害, level_4_labour 四级体力劳动强度, "
               "high_temperature 高温, dust 粉尘, noise 噪声, radiation 放射, height 高处, night 夜班, other 其他"),
         BOOL(hazards_disclosed, "职业病危害已书面告知 | The worker was told of the hazards in writing"),
@@ -366,45 +367,9 @@ static const struct json_field data_rows[] = {
 #undef ROW
 const struct json_schema contract_data_json = JSON_SCHEMA("ContractData", struct contract_data, data_rows);
 
-/* The rows know no lists of enumerated texts, so two lists are checked after decoding. */
-const struct contract_enum *contract_list_enum(const struct json_field *f)
-{
-    if (sv_eq(sv_from(f->name), SV("schemes")))
-        return &contract_enum_scheme;
-    return sv_eq(sv_from(f->name), SV("hazards")) ? &contract_enum_hazard : NULL;
-}
-
-static bool has_name(const struct contract_enum *codes, struct sv name)
-{
-    for (size_t i = 1; i < codes->n; i++) {
-        if (sv_eq(name, sv_from(codes->names[i])))
-            return true;
-    }
-    return false;
-}
-
-static bool check_list(const struct contract_enum *codes, const struct sv *p, size_t n, const char *pointer,
-                       struct err *e)
-{
-    for (size_t i = 0; i < n; i++) {
-        char field[64];
-        (void)snprintf(field, sizeof field, "%s/%zu", pointer, i);
-        if (!has_name(codes, p[i]))
-            return err_user(e, ERR_BAD_INPUT, "json_choice", field, "not one of the names of %s", codes->key);
-    }
-    return true;
-}
-
 bool contract_data_decode(struct arena *a, struct sv json, struct contract_data *ret, struct err *e)
 {
-    struct contract_data d;
-    if (!json_decode(a, json, &contract_data_json, &d, e))
-        return false;
-    if (!check_list(&contract_enum_scheme, d.insurance.schemes, d.insurance.schemes_n, "/insurance/schemes", e) ||
-        !check_list(&contract_enum_hazard, d.protection.hazards, d.protection.hazards_n, "/protection/hazards", e))
-        return false;
-    *ret = d;
-    return true;
+    return json_decode(a, json, &contract_data_json, ret, e);
 }
 
 /* Zero, false and groups without content say nothing; items of lists stay as they are. */

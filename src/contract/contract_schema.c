@@ -1,6 +1,6 @@
 /* The JSON Schema of the contract data (draft 2020-12), printed from the rows that decode it, so that the two cannot
  * part. "about" of a row is "中文 | English": the title, and the description. */
-#include "contract/contract_data_priv.h"
+#include "contract/contract_json.h"
 
 static void put_about(struct json_out *o, const char *about)
 {
@@ -26,12 +26,11 @@ static void put_object(struct json_out *o, const struct json_schema *s);
 
 static void put_text_items(struct json_out *o, const struct json_field *f)
 {
-    const struct contract_enum *codes = contract_list_enum(f);
     json_key(o, SV("items"));
     json_begin_object(o);
     json_kv_text(o, "type", SV("string"));
-    if (codes)
-        put_names(o, codes->names, codes->n);
+    if (f->names)
+        put_names(o, f->names, f->names_n);
     else
         json_kv_int(o, "maxLength", f->item_max);
     json_end_object(o);

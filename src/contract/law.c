@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract/contract_json.h"
 #include "contract/law_priv.h"
-#include "json/json.h"
 
 #define LAW_MAX_FINDINGS 400
 
@@ -208,4 +208,40 @@ struct sv law_report_json(struct arena *a, const struct law_report *r)
     json_end_object(&o);
     must(buf_ok(&b));
     return buf_to_arena(&b, a);
+}
+
+static const struct json_field finding_rows[] = {
+        JSON_TEXT(struct law_finding_out, rule, .max = 8, .about = "id of the rule"),
+        JSON_TEXT(struct law_finding_out, severity, .max = 8, .about = "block, warn or info"),
+        JSON_TEXT(struct law_finding_out, article, .about = "the article it rests on"),
+        JSON_TEXT(struct law_finding_out, message, .max = 30000, .about = "in plain words"),
+        JSON_TEXTS(struct law_finding_out, fields, .about = "JSON pointers into the data"),
+        JSON_END,
+};
+static const struct json_schema finding_json = JSON_SCHEMA("Finding", struct law_finding_out, finding_rows);
+
+static const struct json_field findings_rows[] = {
+        JSON_DATE(struct law_findings_out, law_date, .about = "the day whose law was asked"),
+        JSON_BOOL(struct law_findings_out, blocking, .about = "one of them blocks"),
+        JSON_ARRAY(struct law_findings_out, findings, &finding_json),
+        JSON_END,
+};
+const struct json_schema law_findings_json = JSON_SCHEMA("Findings", struct law_findings_out, findings_rows);
+
+struct law_findings_out law_findings_out(struct arena *a, const struct law_report *r)
+{
+    struct law_findings_out out = {.law_date = r->law_date, .blocking = r->blocking, .findings_n = r->findings_n};
+    out.findings = arena_array(a, struct law_finding_out, r->findings_n);
+    for (size_t i = 0; i < r->findings_n; i++) {
+        const struct law_finding *f = &r->findings[i];
+        struct law_finding_out *to = &out.findings[i];
+        *to = (struct law_finding_out){.rule = sv_from(f->rule),
+                                       .severity = sv_from(law_severity_name(f->severity)),
+                                       .article = sv_from(f->article),
+                                       .message = f->message,
+                                       .fields_n = f->fields_n};
+        to->fields = arena_array(a, struct sv, f->fields_n);
+        memcpy(to->fields, f->fields, f->fields_n * sizeof *f->fields);
+    }
+    return out;
 }

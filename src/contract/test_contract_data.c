@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "contract/contract_data_priv.h"
 #include "contract/contract_fields.h"
+#include "contract/contract_json.h"
 #include "test.h"
 
 static struct sv source_file(struct arena *a, const char *name)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "contract/contract_data_priv.h"
+#include "contract/contract_json.h"
 #include "contract/law.h"
 #include "test.h"
 
@@ -459,6 +459,22 @@ TEST(law_blocking_findings_come_first)
     ASSERT_SV(r.findings[0].message,
               SV("工资折合每月 1,000.00 元，低于广东省清远市清城区最低工资标准 1,750.00 元/月（2025年3月1日起，"
                  "粤府函〔2025〕23号（2025-03-01 起执行））。"));
+    arena_done(&f.a);
+}
+
+TEST(law_findings_as_a_declared_schema)
+{
+    struct fixture f;
+    load(&f);
+    f.d.disputes.arbitration_waived = true;
+    struct law_report r = report(&f, TEXT_ZH_CN);
+    struct law_findings_out out = law_findings_out(&f.a, &r);
+    ASSERT_SV(
+            json_encode(&f.a, &law_findings_json, &out),
+            SV("{\"law_date\":\"2026-02-24\",\"blocking\":true,\"findings\":[{\"rule\":\"V01\",\"severity\":\"block\","
+               "\"article\":\"劳动合同法 "
+               "第二十六条第一款第二项\",\"message\":\"约定放弃仲裁或者诉讼，排除了劳动者的权利，无效。\","
+               "\"fields\":[\"/disputes/arbitration_waived\"]}]}"));
     arena_done(&f.a);
 }
 
