@@ -227,7 +227,9 @@ static void put_worker(struct writer *w)
     put(w, "worker_phone", p->phone);
     put(w, "worker_email", p->email);
     put(w, "worker_service_address", p->service_address);
-    put(w, "emergency_contact", joined(w, p->emergency_contact, p->emergency_phone));
+    bool both = p->emergency_contact.n && p->emergency_phone.n;
+    put(w, "emergency_contact",
+        arena_printf(w->a, "%.*s%s%.*s", SV_ARG(p->emergency_contact), both ? " " : "", SV_ARG(p->emergency_phone)));
     put(w, "work_permit_no", p->work_permit_no);
 }
 

@@ -153,7 +153,7 @@ const struct law_rule law_rules[] = {
      "劳动合同法 第二十四条第一款"},
     {"C24", LAW_BLOCK, LAW_ANY,       LCL,          NO_END,          law_check_non_compete_term,
      "劳动合同法 第二十三条、第二十四条；法释〔2020〕26号 第三十六条"},
-    {"C25", LAW_WARN,  LAW_ANY,       {2025, 9, 4}, NO_END,          law_check_non_compete_guide,
+    {"C25", LAW_WARN,  LAW_ANY,       {2025, 9, 12}, NO_END,          law_check_non_compete_guide,
      "人社厅发〔2025〕40号"},
     {"C27", LAW_BLOCK, LAW_ANY,       LCR,          NO_END,          law_check_termination_conditions,
      "劳动合同法实施条例 第十三条；劳动合同法 第四十四条"},

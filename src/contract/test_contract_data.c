@@ -152,10 +152,10 @@ TEST(contract_fields_are_words)
             {"pay_method",             "银行转账"                                                                        },
             {"insurance_schemes",      "基本养老保险、基本医疗保险、失业保险、工伤保险、生育保险"},
             {"insurance_start",        "2026年3月"                                                                         },
-            {"housing_fund",           "按照国家和本地规定缴存，单位和个人缴存比例各为 5%"            },
+            {"housing_fund",           "按照国家和本地规定的基数，单位和个人缴存比例各为 5%"         },
             {"hazards",                "噪声"                                                                              },
             {"rules_received",         "《员工手册》、《安全操作规程》"                                       },
-            {"emergency_contact",      "张样本、13900000000"                                                             },
+            {"emergency_contact",      "张样本 13900000000"                                                               },
             {"training",               ""                                                                                    },
     };
     struct arena a;
@@ -219,5 +219,62 @@ TEST(contract_fields_serve_every_template)
             ck_assert_msg(known, "%.*s asks for %.*s", SV_ARG(names[i]), SV_ARG(t.fields[k].name));
         }
     }
+    arena_done(&a);
+}
+
+/* Texts that no contract prints: references, codes, and what only the law check asks for. */
+static const char *const unprinted[] = {
+        "header_template_id",       "header_language",        "header_predecessor_no",
+        "employer_registered_area", "employer_industry_code", "employer_performance_area",
+        "employer_parent_name",     "term_extension_reason",  "employer_parent_authorization",
+        "work_occupation_code",     "dispatch_permit_no",
+};
+
+static bool is_unprinted(struct sv name)
+{
+    for (size_t i = 0; i < COUNT(unprinted); i++) {
+        if (sv_eq(name, sv_from(unprinted[i])))
+            return true;
+    }
+    return false;
+}
+
+static bool some_value_holds(const struct typeset_field *fields, size_t n, struct sv token)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (sv_find(fields[i].value, token) != SIZE_MAX)
+            return true;
+    }
+    return false;
+}
+
+/* A text that is agreed and not printed would be lost without a word: each gets a token of its own, and is looked for.
+ */
+TEST(contract_fields_lose_no_text)
+{
+    struct arena a;
+    const struct typeset_field *fields;
+    struct contract_data d = {0};
+    size_t n, number = 0;
+    arena_init(&a, ARENA_REQUEST_LIMIT);
+    for (int pass = 0; pass < 2; pass++) {
+        number = 0;
+        if (pass)
+            contract_fields(&a, &d, &fields, &n);
+        for (const struct json_field *g = contract_data_json.fields; g->kind != JSON_KIND_END; g++) {
+            for (const struct json_field *f = g->of->fields; f->kind != JSON_KIND_END; f++) {
+                struct sv name = arena_printf(&a, "%s_%s", g->name, f->name);
+                struct sv token = arena_printf(&a, "#%02zu#", number);
+                if (f->kind != JSON_KIND_TEXT || is_unprinted(name))
+                    continue;
+                number++;
+                if (!pass)
+                    memcpy((char *)&d + g->offset + f->offset, &token, sizeof token);
+                else
+                    ck_assert_msg(some_value_holds(fields, n, token), "%.*s is lost", SV_ARG(name));
+            }
+        }
+    }
+    ck_assert_uint_gt(number, 40);
     arena_done(&a);
 }
