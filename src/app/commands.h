@@ -12,8 +12,9 @@
     X(check, "what the labour law says to a contract's data")                                                          \
     X(render, "contract data and a template become the unsigned contract as PDF")                                      \
     X(sign, "sign a PDF with a key and certificate")                                                                   \
+    X(testca, "a certificate and timestamp authority for trials")                                                      \
     X(verify, "check the signatures of PDF files")                                                                     \
-    X(serve, "serve the pages and the interface")                                                                          \
+    X(serve, "serve the pages and the interface")                                                                      \
     X(version, "print the version of the program and of its libraries")
 
 #define X(name, summary) int cmd_##name(int argc, char **argv);
