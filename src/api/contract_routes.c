@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/api_priv.h"
+#include "contract/contract_json.h"
 
 /* ---- what comes in ---- */
 
@@ -34,27 +35,6 @@ static const struct json_field password_rows[] = {JSON_TEXT(struct password_in, 
 static const struct json_schema password_json = JSON_SCHEMA("PasswordIn", struct password_in, password_rows);
 
 /* ---- what goes out ---- */
-
-struct finding_out {
-    struct sv rule, severity, article, message;
-    struct sv *fields;
-    size_t fields_n;
-};
-static const struct json_field finding_rows[] = {
-        JSON_TEXT(struct finding_out, rule),    JSON_TEXT(struct finding_out, severity),
-        JSON_TEXT(struct finding_out, article), JSON_TEXT(struct finding_out, message),
-        JSON_TEXTS(struct finding_out, fields), JSON_END};
-static const struct json_schema finding_json = JSON_SCHEMA("Finding", struct finding_out, finding_rows);
-struct findings_out {
-    struct date law_date;
-    bool blocking;
-    struct finding_out *findings;
-    size_t findings_n;
-};
-static const struct json_field findings_rows[] = {JSON_DATE(struct findings_out, law_date),
-                                                  JSON_BOOL(struct findings_out, blocking),
-                                                  JSON_ARRAY(struct findings_out, findings, &finding_json), JSON_END};
-static const struct json_schema findings_json = JSON_SCHEMA("Findings", struct findings_out, findings_rows);
 
 struct row_out {
     struct sv id, number, state, state_text, waiting, worker_name, employer_name, post, term_start, term_end;
@@ -104,7 +84,7 @@ struct contract_out {
     int64_t updated_at, sign_by, effective_at;
     struct sv template, worker_id;
     struct contract_data data;
-    struct findings_out *findings;
+    struct law_findings_out *findings;
     struct event_out *timeline;
     struct contract_revision *revisions;
     struct contract_signature *signatures;
@@ -116,7 +96,7 @@ static const struct json_field contract_rows[] = {
         JSON_TEXT(struct contract_out, template),
         JSON_TEXT(struct contract_out, worker_id),
         JSON_OBJECT(struct contract_out, data, &contract_data_json),
-        JSON_POINTER(struct contract_out, findings, &findings_json, .optional = true, .nullable = true),
+        JSON_POINTER(struct contract_out, findings, &law_findings_json, .optional = true, .nullable = true),
         JSON_ARRAY(struct contract_out, timeline, &event_json),
         JSON_ARRAY(struct contract_out, revisions, &revision_json),
         JSON_ARRAY(struct contract_out, signatures, &signature_json),
@@ -137,23 +117,6 @@ struct counts_out {
 };
 static const struct json_field counts_rows[] = {JSON_ARRAY(struct counts_out, counts, &count_json), JSON_END};
 static const struct json_schema counts_json = JSON_SCHEMA("StateCounts", struct counts_out, counts_rows);
-
-static struct findings_out findings_of(struct arena *a, const struct law_report *report)
-{
-    struct findings_out out = {
-            .law_date = report->law_date, .blocking = report->blocking, .findings_n = report->findings_n};
-    out.findings = arena_array(a, struct finding_out, report->findings_n + 1);
-    for (size_t i = 0; i < report->findings_n; i++) {
-        const struct law_finding *f = &report->findings[i];
-        struct sv *fields = arena_array(a, struct sv, f->fields_n + 1);
-        for (size_t k = 0; k < f->fields_n; k++)
-            fields[k] = f->fields[k];
-        out.findings[i] = (struct finding_out){
-                sv_from(f->rule), sv_from(law_severity_name(f->severity)), sv_from(f->article), f->message, fields,
-                f->fields_n};
-    }
-    return out;
-}
 
 static struct row_out row_of(const struct request *r, const struct contract_row *w)
 {
@@ -234,8 +197,8 @@ bool api_reply_contract(struct request *r, struct reply *reply, int status, stru
         struct law_report report;
         if (!contract_check(api->contracts, r->a, api_actor(r), &in, r->lang, &report, e))
             return false;
-        out->findings = arena_new(r->a, struct findings_out);
-        *out->findings = findings_of(r->a, &report);
+        out->findings = arena_new(r->a, struct law_findings_out);
+        *out->findings = law_findings_out(r->a, &report);
     }
     return http_reply_json(reply, status, &api_contract_json, out);
 }
@@ -248,8 +211,8 @@ static bool check_h(struct request *r, struct reply *reply, struct err *e)
     struct law_report report;
     if (!contract_check(api->contracts, r->a, api_actor(r), r->in, r->lang, &report, e))
         return false;
-    struct findings_out out = findings_of(r->a, &report);
-    return http_reply_json(reply, 200, &findings_json, &out);
+    struct law_findings_out out = law_findings_out(r->a, &report);
+    return http_reply_json(reply, 200, &law_findings_json, &out);
 }
 
 static bool create_h(struct request *r, struct reply *reply, struct err *e)
@@ -383,7 +346,8 @@ static const struct http_query download_query[] = {
 #define PDF_TYPE "application/pdf"
 const struct http_route contract_routes[] = {
         {HTTP_POST,                   "/api/v1/contracts/check", "checkContract",    HR_UP,                                             check_h,             .in = &input_json,
-         .out = &findings_json,                                                                                                                                                             .tag = "contracts",                                .summary = "What the labour law says to this, before it is sent"                                                                                                                                                                                            },
+         .out = &law_findings_json,                                                                                                                                                         .tag = "contracts",
+         .summary = "What the labour law says to this, before it is sent"                                                                                                                                                                                                                                                                                                                                                                                                                                  },
         {HTTP_POST,                   "/api/v1/contracts",       "createContract",   HR_UP,                                             create_h,            .in = &input_json,
          .out = &api_contract_json,                                                                                                                                                         .status = 201,                                     .tag = "contracts",                                                                                                                                                                                                                                           .summary = "Create a draft"},
         {HTTP_PUT,                           "/api/v1/contracts/{id}",                                             "updateContract",             HR_UP,  update_h,    .in = &input_json,

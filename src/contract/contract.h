@@ -24,7 +24,7 @@
 #include "typeset/drawing.h"
 #include "typeset/typeset.h"
 
-struct json_schema; /* json/json.h */
+
 struct contracts;
 struct contracts_setup {
     struct db *db;
@@ -56,7 +56,6 @@ MUST_CHECK bool contract_message_phone(struct contracts *c, struct arena *a, con
                                        struct sv *ret, struct err *e);
 
 /* ---- what HR fills in ---- */
-extern const struct json_schema contract_data_json; /* the rows of struct contract_data, for interfaces that carry it */
 struct contract_input {
     struct sv template; /* "fixed-term-full-time@1" or without the version */
     struct sv worker_id;
