@@ -24,7 +24,7 @@ FLOORS = [
 LIBRARIES = {
     'openssl/': {'crypto'}, 'argon2.h': {'crypto'}, 'jansson.h': {'json'}, 'microhttpd.h': {'http'},
     'sqlite3.h': {'db'}, 'libpq-fe.h': {'db'}, 'curl/': {'net'}, 'qpdf/': {'pdf', 'typeset'},
-    'pango/': {'typeset'}, 'cairo': {'typeset'}, 'cmark.h': {'typeset'}, 'qrencode.h': {'typeset'},
+    'pango/': {'typeset'}, 'cairo': {'typeset'}, 'cmark.h': {'typeset'}, 'qrencode.h': {'typeset'}, 'hb': {'typeset'},
 }
 INCLUDE = re.compile(r'\s*#\s*include\s+(["<])([^">]+)[">]')
 

@@ -1,6 +1,7 @@
 /* What Cairo cannot write: fields, document information with proper dates, an identifier from the content. qpdf writes
  * a plain file with a cross-reference table, which any later revision can be appended to. */
 #include <qpdf/qpdf-c.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "typeset/page_priv.h"
@@ -122,12 +123,56 @@ static void set_information(qpdf_data q, struct arena *a, const struct typeset_i
     qpdf_oh_replace_key(q, root, "/ViewerPreferences", qpdf_oh_parse(q, "<< /DisplayDocTitle true >>"));
 }
 
+static bool shrink_font(qpdf_data q, struct arena *a, qpdf_oh font, struct err *e)
+{
+    qpdf_oh below = qpdf_oh_get_array_item(q, qpdf_oh_get_key(q, font, "/DescendantFonts"), 0);
+    qpdf_oh file = qpdf_oh_get_key(q, qpdf_oh_get_key(q, below, "/FontDescriptor"), "/FontFile3");
+    unsigned char *bytes = NULL;
+    size_t n = 0;
+    struct sv small;
+    if (!qpdf_oh_is_stream(q, file))
+        return true; /* a font format that is small already */
+    if (qpdf_oh_get_stream_data(q, file, qpdf_dl_generalized, NULL, &bytes, &n) & QPDF_ERRORS)
+        return failed(q, e);
+    struct sv copy = arena_sv(a, sv_of(bytes, n));
+    free(bytes);
+    if (!font_shrink(a, copy, &small, e))
+        return false;
+    qpdf_oh_replace_stream_data(q, file, (const unsigned char *)small.p, small.n, qpdf_oh_new_null(q),
+                                qpdf_oh_new_null(q));
+    return true;
+}
+
+static bool shrink_fonts(qpdf_data q, struct arena *a, int pages, struct err *e)
+{
+    CLEANUP(buf_done) struct buf done; /* a byte for each object that has been met */
+    buf_init(&done, (size_t)1 << 20);
+    for (int i = 0; i < pages; i++) {
+        qpdf_oh resources = qpdf_oh_get_key(q, qpdf_get_page_n(q, (size_t)i), "/Resources");
+        qpdf_oh fonts = qpdf_oh_get_key(q, resources, "/Font");
+        if (!qpdf_oh_is_dictionary(q, fonts))
+            continue;
+        qpdf_oh_begin_dict_key_iter(q, fonts);
+        while (qpdf_oh_dict_more_keys(q)) {
+            qpdf_oh font = qpdf_oh_get_key(q, fonts, qpdf_oh_dict_next_key(q));
+            int id = qpdf_oh_get_object_id(q, font);
+            while (done.n <= (size_t)id)
+                buf_add_char(&done, 0);
+            must(buf_ok(&done));
+            if (!done.p[id] && !shrink_font(q, a, font, e))
+                return false;
+            done.p[id] = 1;
+        }
+    }
+    return true;
+}
+
 static bool write_out(qpdf_data q, struct arena *a, struct sv *ret, struct err *e)
 {
     if (qpdf_init_write_memory(q) & QPDF_ERRORS)
         return failed(q, e);
     qpdf_set_object_stream_mode(q, qpdf_o_disable);
-    qpdf_set_stream_data_mode(q, qpdf_s_preserve);
+    qpdf_set_stream_data_mode(q, qpdf_s_compress);
     qpdf_set_deterministic_ID(q, QPDF_TRUE);
     qpdf_set_minimum_pdf_version(q, "1.7");
     if (qpdf_write(q) & QPDF_ERRORS)
@@ -144,6 +189,8 @@ bool finish_pdf(struct arena *a, const struct typeset_input *in, struct sv raw, 
     qpdf_silence_errors(q);
     if (qpdf_read_memory(q, "pages", raw.p, raw.n, NULL) & QPDF_ERRORS || qpdf_get_num_pages(q) != doc->pages)
         return failed(q, e);
+    if (!shrink_fonts(q, a, doc->pages, e))
+        return false;
     add_fields(q, doc);
     set_information(q, a, in);
     return qpdf_has_error(q) ? failed(q, e) : write_out(q, a, ret, e);

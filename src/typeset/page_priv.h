@@ -76,6 +76,9 @@ struct page_words {
 /* The QR code as rectangles in a square of size points at x, y. */
 MUST_CHECK bool qr_draw(cairo_t *cr, struct arena *a, struct sv text, double x, double y, double size, struct err *e);
 
+/* A bare CFF font without the subroutines it does not need. */
+MUST_CHECK bool font_shrink(struct arena *a, struct sv cff, struct sv *ret, struct err *e);
+
 /* Adds fields, Info and ID to what Cairo wrote. */
 MUST_CHECK bool finish_pdf(struct arena *a, const struct typeset_input *in, struct sv raw,
                            const struct typeset_document *doc, struct sv *ret, struct err *e);
