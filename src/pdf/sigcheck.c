@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include "crypto/cms.h"
 #include "crypto/tsp.h"
 #include "pdf/verify_priv.h"
 
@@ -188,6 +187,7 @@ static void check_timestamp(struct verifying *v, struct sig *s)
         return;
     }
     s->out.weak = verdict.weak;
+    sig_check_embedded(v, s, &t.cms, verdict.tsa);
     struct chain_result r = check_chain(v, verdict.tsa, CHAIN_TIMESTAMP, &t.cms, v->proven_at);
     take_chain(v, s, &r);
     s->out.level = PDF_LEVEL_B;
@@ -202,7 +202,7 @@ static void take_verdict(struct verifying *v, struct sig *s, const struct cms *c
 {
     for (size_t i = 0; i < verdict->problem_n; i++)
         take_problem(v, s, &verdict->problem[i]);
-    if (verdict->status != CMS_OK)
+    if (integrity_of(verdict->status) < s->out.integrity) /* not said by a problem above */
         sig_spoil(v, s, integrity_of(verdict->status), "cms", s->out.object, "signature data: %s",
                   cms_status_name(verdict->status));
     s->out.weak = verdict->weak;
@@ -215,9 +215,12 @@ static void take_verdict(struct verifying *v, struct sig *s, const struct cms *c
         describe_token(v, s, &verdict->token[i], valid);
         stamped = stamped || valid;
         proven_at = earlier(proven_at, proven_by(v, s, &verdict->token[i], &verdict->token_verdict[i]));
+        if (valid)
+            sig_check_embedded(v, s, &verdict->token[i].cms, verdict->token_verdict[i].tsa);
     }
     if (!verdict->signer)
         return;
+    sig_check_embedded(v, s, c, verdict->signer);
     s->out.level = stamped ? PDF_LEVEL_T : PDF_LEVEL_B;
     struct chain_result r = check_chain(v, verdict->signer, CHAIN_SIGN, c, proven_at);
     take_chain(v, s, &r);
@@ -234,7 +237,7 @@ static void check_cms(struct verifying *v, struct sig *s, enum cms_profile profi
         return;
     }
     for (size_t i = 0; i < c.note_n; i++)
-        reasons_add(v->a, &s->out.reasons, false, c.note[i].code, s->out.object, "%.*s", SV_ARG(c.note[i].text));
+        take_problem(v, s, &c.note[i]);
     s->out.digest = arena_sv(v->a, sv_from(digest_name(c.digest)));
     if (s->out.signing_at == INT64_MIN && c.signing_time_at)
         s->out.signing_at = c.signing_time_at;
@@ -292,7 +295,9 @@ void sig_check_crypto(struct verifying *v, struct sig *s)
             return;
         }
     }
-    if (sv_eq(s->out.subfilter, SV("adbe.x509.rsa_sha1")))
+    if (!s->out.subfilter.n)
+        sig_spoil(v, s, PDF_BROKEN, "sig_dictionary", s->out.object, "no /SubFilter");
+    else if (sv_eq(s->out.subfilter, SV("adbe.x509.rsa_sha1")))
         check_raw_rsa(v, s);
     else
         sig_spoil(v, s, PDF_UNSUPPORTED, "subfilter", s->out.object, "signature format \"%.*s\" is not supported",

@@ -2,7 +2,7 @@
 #ifndef PDF_VERIFY_PRIV_H
 #define PDF_VERIFY_PRIV_H
 
-#include "crypto/chain.h"
+#include "crypto/cms.h"
 #include "pdf/form_priv.h"
 #include "pdf/verify.h"
 
@@ -114,5 +114,7 @@ void revisions_check(struct verifying *v);
 /* sigcheck.c: CMS, timestamps, trust. */
 void sig_check_crypto(struct verifying *v, struct sig *s);
 void dss_read(struct verifying *v);
+/* embedded.c: the certificates inside; leaf: the signer's. */
+void sig_check_embedded(struct verifying *v, struct sig *s, const struct cms *c, const struct cert *leaf);
 
 #endif

@@ -1,0 +1,72 @@
+/* Certificates that travel inside a signature but are not covered by it. Each must be readable, belong to the signer or
+ * stand in his chain, and bear its issuer's signature as far as the issuer is at hand: otherwise a changed byte in them
+ * would go unseen. */
+#include <string.h>
+
+#include "pdf/verify_priv.h"
+
+static bool is_issuer(const struct cert *issuer, const struct cert *c)
+{
+    return sv_eq(issuer->subject_der, c->issuer_der);
+}
+
+/* True when some certificate of the list is the issuer by name; *ret_fine when one of those really signed it. */
+static bool find_issuer(struct verifying *v, const struct certs *list, const struct cert *c, bool *ret_fine)
+{
+    bool found = false;
+    for (size_t i = 0; i < list->n && !*ret_fine; i++) {
+        const struct cert *issuer = list->v[i];
+        if (issuer == c || !is_issuer(issuer, c))
+            continue;
+        found = true;
+        struct chain_query q = {.leaf = c, .purpose = CHAIN_ANY, .now_at = c->not_before_at + 1000};
+        struct chain_result r = {0};
+        certs_add(v->a, &q.anchors, issuer);
+        chain_check(v->a, &q, &r);
+        *ret_fine = strcmp(r.code, "CHAIN_SIGNATURE_FAILURE") != 0;
+    }
+    return found;
+}
+
+static bool issues_another(const struct certs *list, const struct cert *c)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->v[i] != c && is_issuer(c, list->v[i]))
+            return true;
+    }
+    return false;
+}
+
+static void check_one(struct verifying *v, struct sig *s, const struct certs *list, const struct cert *c,
+                      const struct cert *leaf)
+{
+    bool self = is_issuer(c, c), fine = false, own_id = c->key_id.n && sv_eq(c->key_id, c->authority_key_id);
+    if (self ? !c->self_signed : own_id) {
+        sig_spoil(v, s, PDF_BROKEN, "certificate_damaged", s->out.object,
+                  "the self-signed certificate \"%.*s\" is damaged", SV_ARG(c->subject));
+        return;
+    }
+    bool found = self || find_issuer(v, list, c, &fine) || find_issuer(v, &v->anchors, c, &fine) ||
+                 find_issuer(v, &v->dss_certs, c, &fine);
+    if (found && !self && !fine)
+        sig_spoil(v, s, PDF_BROKEN, "certificate_damaged", s->out.object,
+                  "\"%.*s\" does not bear its issuer's signature", SV_ARG(c->subject));
+    else if (c != leaf && !issues_another(list, c) && (self || !found))
+        sig_spoil(v, s, PDF_UNSUPPORTED, "certificate_stray", s->out.object,
+                  "the certificate \"%.*s\" has nothing to do with the signature", SV_ARG(c->subject));
+}
+
+void sig_check_embedded(struct verifying *v, struct sig *s, const struct cms *c, const struct cert *leaf)
+{
+    for (size_t i = 0; i < c->note_n; i++) {
+        if (strcmp(c->note[i].code, "certificate_unreadable") == 0)
+            sig_spoil(v, s, PDF_UNSUPPORTED, c->note[i].code, s->out.object, "%.*s", SV_ARG(c->note[i].text));
+    }
+    if (c->certs.n > 64) {
+        sig_spoil(v, s, PDF_UNSUPPORTED, "certificate_stray", s->out.object,
+                  "more than 64 certificates in a signature");
+        return;
+    }
+    for (size_t i = 0; i < c->certs.n; i++)
+        check_one(v, s, &c->certs, c->certs.v[i], leaf);
+}

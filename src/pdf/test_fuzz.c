@@ -1,0 +1,135 @@
+/* A seeded walk over mutations of good files: nothing may crash, hang or be taken for intact. PDF_FUZZ_ROUNDS and
+ * PDF_FUZZ_SEED change it. */
+#include "test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pdf/fuzz_pdf.h"
+#include "pdf/image.h"
+#include "pdf/test_make.h"
+#include "pdf/test_pki.h"
+
+static uint64_t state;
+
+static size_t below(size_t n)
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (size_t)(state >> 33) % n;
+}
+
+static uint64_t setting(const char *name, uint64_t otherwise)
+{
+    const char *s = getenv(name);
+    return s ? strtoull(s, NULL, 10) : otherwise;
+}
+
+/* Bytes changed, pieces copied, cut or replaced by words that mean something in PDF. */
+static size_t mutate(uint8_t *p, size_t n, size_t cap)
+{
+    static const char *const words[] = {
+            "obj",     "endobj",  "stream",       "<<",        ">>",    "[",         "]",
+            "(",       "/Prev 0", "/Kids[2 0 R]", "0 R",       "null",  "-1",        "99999999999",
+            "/Length", "xref",    "trailer",      "startxref", "%%EOF", "/V 18 0 R", "/Parent 10 0 R",
+            "#"};
+    for (size_t times = 1 + below(4); times > 0; times--) {
+        size_t at = below(n), len = 1 + below(40);
+        len = len > n - at ? n - at : len;
+        const char *w = words[below(COUNT(words))];
+        switch (below(5)) {
+        case 0:
+            p[at] = (uint8_t)below(256);
+            break;
+        case 1:
+            memmove(p + below(n - len + 1), p + at, len);
+            break;
+        case 2:
+            if (n - len > 64) {
+                memmove(p + at, p + at + len, n - at - len);
+                n -= len;
+            }
+            break;
+        case 3:
+            memcpy(p + at, w, strlen(w) < n - at ? strlen(w) : n - at);
+            break;
+        default:
+            if (n + strlen(w) < cap) {
+                memmove(p + at + strlen(w), p + at, n - at);
+                memcpy(p + at, w, strlen(w));
+                n += strlen(w);
+            }
+        }
+    }
+    return n;
+}
+
+static void walk(struct sv seed, int (*fn)(const uint8_t *, size_t))
+{
+    size_t rounds = setting("PDF_FUZZ_ROUNDS", 250), cap = seed.n + 1024;
+    uint8_t *p = malloc(cap);
+    ck_assert_ptr_nonnull(p);
+    for (size_t i = 0; i < rounds; i++) {
+        memcpy(p, seed.p, seed.n);
+        fn(p, mutate(p, seed.n, cap));
+    }
+    free(p);
+}
+
+TEST(fuzz_seeded)
+{
+    struct arena a;
+    arena_init(&a, ARENA_REQUEST_LIMIT);
+    state = setting("PDF_FUZZ_SEED", 1);
+    const struct test_pki *p = test_pki(KEY_P256);
+    for (int kind = MAKE_TABLE; kind <= MAKE_HYBRID; kind++) {
+        struct sv plain = make_contract(&a, (enum make_kind)kind);
+        struct sv pdf = test_sign(
+                &a, p, plain, &(struct pdf_sign_options){.field = SV("Lock"), .certify = 2, .reserve = 2500}, false);
+        pdf = test_stamp(&a, p, pdf, SV(""));
+        walk(plain, pdf_fuzz_sign);
+        walk(pdf, pdf_fuzz_verify);
+    }
+    arena_done(&a);
+}
+
+/* A 2 x 1 RGBA picture. */
+static const uint8_t png[] = {0x89, 'P', 'N', 'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 'I',  'H',  'D',  'R', 0,
+                              0,    0,   2,   0,   0,    0,    1,    8,    6, 0, 0, 0,  0xF4, 0x22, 0x7F, 0x8A};
+
+TEST(image_kinds)
+{
+    struct arena a;
+    arena_init(&a, ARENA_REQUEST_LIMIT);
+    struct err e = ERR_INIT;
+    struct pdf_image image;
+    ck_assert(!pdf_image_read(&a, SV("GIF89a"), &image, &e));
+    ck_assert_str_eq(e.reason, "image_kind");
+    ck_assert(!pdf_image_read(&a, sv_of(png, sizeof(png)), &image, &e));
+    ck_assert_str_eq(e.reason, "image_damaged");
+    /* What other programs write, and read again from the signed page. */
+    struct sv out;
+    const char *in = test_file(&a, "in.pdf", make_contract(&a, MAKE_TABLE)), *dir = test_folder(&a);
+    const struct test_pki *p = test_pki(KEY_P256);
+    static const char *const kinds[] = {"-png", "-jpeg", "-png -gray"};
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        ck_assert_msg(test_run(&a, &out, "pdftoppm %s -r 20 -f 1 -singlefile %s %s/page", kinds[i], in, dir) == 0,
+                      "%.*s", SV_ARG(out));
+        struct sv file = test_read(&a, path_join(&a, dir, i == 1 ? "page.jpg" : "page.png"));
+        ASSERT_OK(pdf_image_read(&a, file, &image, &e), e);
+        ck_assert(image.jpeg == (i == 1) && image.width > 100 && image.height > 200);
+        struct pdf_appearance ap = {.content = arena_printf(&a, "%u 0 0 %u 0 0 cm /Im0 Do", image.width, image.height),
+                                    .width = image.width,
+                                    .height = image.height,
+                                    .image = &image};
+        struct sv pdf = test_sign(&a, p, make_contract(&a, MAKE_TABLE),
+                                  &(struct pdf_sign_options){.field = SV("Worker"), .appearance = &ap}, false);
+        struct pdf_report r = test_verify(&a, p, pdf);
+        ck_assert_int_eq(r.integrity, PDF_INTACT);
+        const char *signed_path = test_file(&a, "signed.pdf", pdf);
+        ck_assert_int_eq(test_run(&a, &out, "pdfimages -list %s", signed_path), 0);
+        ck_assert_msg(test_run(&a, &out, "qpdf --check %s", signed_path) == 0, "%.*s", SV_ARG(out));
+        state = 7;
+        walk(file.n < 20000 ? file : sv_sub(file, 0, 20000), pdf_fuzz_image);
+    }
+    arena_done(&a);
+}
