@@ -163,8 +163,10 @@ void cms_read_unsigned(struct arena *a, struct cms *c, struct sv body)
     while (list.rest.n && attribute_next(a, &list, &at)) {
         struct der values = der_open(at.values);
         struct der_item item;
-        if (c->profile == CMS_TOKEN || !sv_eq(at.oid, SV(OID_TIMESTAMP_TOKEN)))
+        if (c->profile == CMS_TOKEN || !sv_eq(at.oid, SV(OID_TIMESTAMP_TOKEN))) {
+            cms_note(c, "unsigned_attribute", at.oid); /* nothing protects it: the caller decides what it tolerates */
             continue;
+        }
         while (c->tokens.n < TOKENS_MAX && der_next(&values, &item))
             der_list_add(a, &c->tokens, item.all);
         if (values.bad || values.rest.n)

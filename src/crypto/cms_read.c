@@ -83,8 +83,13 @@ static bool read_certs(struct arena *a, struct cms *c, struct sv body)
         struct err ignored;
         if (++seen > CERTS_INSIDE_MAX)
             return broken(c, "structure", "too many certificates");
-        if (item.tag != DER_SEQ)
-            continue; /* attribute certificates and other forms */
+        if (item.tag != DER_SEQ) {
+            /* RFC 5652 10.2.2: [0]..[3] are attribute certificates and other forms */
+            if (item.tag < DER_CTX(0) || item.tag > DER_CTX(3))
+                return structure(c);
+            cms_note(c, "certificate_unreadable", SV("a certificate of another form inside"));
+            continue;
+        }
         if (cert_parse(a, item.all, &cert, &ignored))
             certs_add(a, &c->certs, cert);
         else
