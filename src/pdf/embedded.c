@@ -56,10 +56,34 @@ static void check_one(struct verifying *v, struct sig *s, const struct certs *li
                   "the certificate \"%.*s\" has nothing to do with the signature", SV_ARG(c->subject));
 }
 
+/* Unsigned attributes that other programs write and that take nothing away: RFC 5652 11.4, RFC 5126 6, EN 319
+ * 122-1 5.5. An unknown one could be a known one, a timestamp say, whose name was changed. */
+static bool tolerated(struct sv oid)
+{
+    static const char *const known[] = {
+            "1.2.840.113549.1.9.6",       /* counterSignature */
+            "1.2.840.113549.1.9.16.2.21", /* certificateRefs */
+            "1.2.840.113549.1.9.16.2.22", /* revocationRefs */
+            "1.2.840.113549.1.9.16.2.23", /* certValues */
+            "1.2.840.113549.1.9.16.2.24", /* revocationValues */
+            "1.2.840.113549.1.9.16.2.25", /* escTimeStamp */
+            "1.2.840.113549.1.9.16.2.26", /* certCRLTimestamp */
+            "1.2.840.113549.1.9.16.2.48", /* archiveTimestampV2 */
+            "0.4.0.1733.2.4",             /* archiveTimestampV3 */
+            "1.2.840.113583.1.1.8",       /* adbe revocationInfoArchival */
+    };
+    for (size_t i = 0; i < COUNT(known); i++) {
+        if (sv_eq(oid, sv_from(known[i])))
+            return true;
+    }
+    return false;
+}
+
 void sig_check_embedded(struct verifying *v, struct sig *s, const struct cms *c, const struct cert *leaf)
 {
     for (size_t i = 0; i < c->note_n; i++) {
-        if (strcmp(c->note[i].code, "certificate_unreadable") == 0)
+        bool attribute = strcmp(c->note[i].code, "unsigned_attribute") == 0 && !tolerated(c->note[i].text);
+        if (attribute || strcmp(c->note[i].code, "certificate_unreadable") == 0)
             sig_spoil(v, s, PDF_UNSUPPORTED, c->note[i].code, s->out.object, "%.*s", SV_ARG(c->note[i].text));
     }
     if (c->certs.n > 64) {
