@@ -11,6 +11,7 @@
 #include "crypto/tsp.h"
 #include "http/http.h"
 #include "pdf/verify.h"
+#include "postgres.h"
 #include "trust/test_world.h"
 
 static const struct pdf_appearance box = {.content = SV_INIT("0 0 100 40 re S"), .width = 100, .height = 40};
@@ -105,6 +106,33 @@ TEST(platform_worker_and_employer_sign_one_document)
     ck_assert_msg(valid == 3, "%.*s", SV_ARG(out));
     ck_assert_msg(sv_find(out, SV("Total document signed")) != SIZE_MAX, "%.*s", SV_ARG(out));
     world_close(&w);
+}
+
+TEST(postgresql_keeps_the_same_books)
+{
+    struct world w;
+    struct arena a;
+    struct err e;
+    struct trust_signed seal, worker;
+    arena_init(&a, 1 << 20);
+    world_open_on(&w, test_postgres_url(&a));
+    struct trust_sign_request r = sealing(&w, w.pdf, "act-seal"), q = request(&w, w.pdf, "act-worker", "Worker");
+    testca_set_down(w.ca, false, true);
+    ASSERT_REFUSED(sign(&w, &q, &worker, &e), ERR_UNAVAILABLE, "tsa_unavailable", e);
+    testca_set_down(w.ca, false, false);
+    ASSERT_OK(sign(&w, &q, &worker, &w.e), w.e);
+    ASSERT_OK(sign(&w, &q, &worker, &w.e), w.e);
+    ASSERT_OK(commit(&w, worker.use_id, &w.e), w.e);
+    ASSERT_REFUSED(commit(&w, worker.use_id, &e), ERR_CONFLICT, "act_done", e);
+    ASSERT_OK(sign(&w, &r, &seal, &w.e), w.e);
+    ASSERT_OK(commit(&w, seal.use_id, &w.e), w.e);
+    struct tally n = tally(&w);
+    ck_assert_int_eq(n.uses_committed, 2);
+    ck_assert_int_eq(n.uses_abandoned, 2);
+    ck_assert_int_eq(n.certs_revoked, 2);
+    ck_assert_int_eq(n.certs_open, 0);
+    world_close(&w);
+    arena_done(&a);
 }
 
 TEST(pdfsig_trusts_the_chain_once_the_root_is_known)
@@ -419,10 +447,10 @@ static int die_at(struct world *w, const char *fault)
     return WEXITSTATUS(status);
 }
 
-static void kill_everywhere(const char *how)
+static void kill_everywhere(const char *how, const char *db_url)
 {
     struct world w;
-    world_open(&w);
+    world_open_on(&w, db_url);
     bool through = false;
     int killed = 0;
     for (int n = 1; n < 40 && !through; n++) {
@@ -448,10 +476,22 @@ static void kill_everywhere(const char *how)
 
 TEST(killed_before_any_commit_nothing_is_half_done)
 {
-    kill_everywhere("kill-before-commit");
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    TEST_EACH_DB(&a, url)
+    {
+        kill_everywhere("kill-before-commit", url);
+    }
+    arena_done(&a);
 }
 
 TEST(killed_after_any_commit_nothing_is_half_done)
 {
-    kill_everywhere("kill-after-commit");
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    TEST_EACH_DB(&a, url)
+    {
+        kill_everywhere("kill-after-commit", url);
+    }
+    arena_done(&a);
 }

@@ -60,13 +60,13 @@ void world_reopen(struct world *w)
     ASSERT_OK(trust_open(&w->setup, &w->t, &w->e), w->e);
 }
 
-void world_open(struct world *w)
+void world_open_on(struct world *w, const char *db_url)
 {
     *w = (struct world){0};
     arena_init(&w->a, (size_t)256 << 20);
     ASSERT_OK(dir_temp(&w->a, "trust", &w->dir, &w->e), w->e);
     w->kek = path_join(&w->a, w->dir, "kek");
-    w->db_url = arena_cstr(&w->a, arena_printf(&w->a, "sqlite:%s/db", w->dir));
+    w->db_url = db_url ? db_url : arena_cstr(&w->a, arena_printf(&w->a, "sqlite:%s/db", w->dir));
     const struct db_config config = {.url = w->db_url};
     ASSERT_OK(db_open(&config, &w->db, &w->e), w->e);
     ASSERT_OK(db_migrate(w->db, &db_migrations, 1, NULL, &w->e), w->e);
@@ -84,6 +84,11 @@ void world_open(struct world *w)
                                     .timeout_ms = 5000};
     w->pdf = small_pdf(&w->a);
     world_reopen(w);
+}
+
+void world_open(struct world *w)
+{
+    world_open_on(w, NULL);
 }
 
 void world_close(struct world *w)

@@ -19,7 +19,8 @@ struct world {
     struct err e;
 };
 
-void world_open(struct world *w);
+void world_open(struct world *w); /* on SQLite */
+void world_open_on(struct world *w, const char *db_url);
 /* Opens trust once more after w->setup was changed. */
 void world_reopen(struct world *w);
 void world_close(struct world *w);
