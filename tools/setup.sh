@@ -3,7 +3,7 @@
 # and npm's lock file, and from nowhere else.
 
 BUILD_PACKAGES="ca-certificates gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev libmicrohttpd-dev libjansson-dev libpango1.0-dev
-libcairo2-dev libqpdf-dev libsqlite3-dev libpq-dev libcurl4-openssl-dev libargon2-dev libcmark-dev libqrencode-dev zlib1g-dev fonts-noto-cjk
+libcairo2-dev libfontconfig-dev libharfbuzz-dev libqpdf-dev libsqlite3-dev libpq-dev libcurl4-openssl-dev libargon2-dev libcmark-dev libqrencode-dev zlib1g-dev fonts-noto-cjk
 check fontconfig openssl"
 TEST_PACKAGES="clang libclang-rt-14-dev postgresql-15 poppler-utils libnss3-tools qpdf mupdf-tools chromium curl git procps util-linux"
 FRESH_PACKAGES="mmdebstrap"
