@@ -6,23 +6,25 @@ DB_QUERY(q_enterprise_insert, .in = "ttttttttttttti",
          .sql = "INSERT INTO enterprise (id, name, uscc, legal_representative, domicile, area_code, contact_name, "
                 "contact_phone,"
                 " state, key_id, seal_id, seal_name, seal_code, seal_state, created_at)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '', ?10, ?11, ?12, ?13, ?14)");
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '', ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING");
 
 bool enterprise_add(struct party *p, struct tx *tx, struct arena *a, const struct enterprise *in, struct sv *ret_id,
                     struct err *e)
 {
     if (idnum_uscc(in->uscc) != IDNUM_OK)
         return err_user(e, ERR_BAD_INPUT, "uscc_invalid", "/uscc", "unified social credit code");
-    int64_t now = clock_now(p->clock);
+    int64_t changed, now = clock_now(p->clock);
     struct sv id = in->id.n ? in->id : id_new(a, now);
     *ret_id = id;
-    if (!db_exec(tx, &q_enterprise_insert,
-                 DB_ARGS(DB_TEXT(id), DB_TEXT(in->name), DB_TEXT(in->uscc), DB_TEXT(in->legal_representative),
-                         DB_TEXT(in->domicile), DB_TEXT(in->area_code), DB_TEXT(in->contact_name),
-                         DB_TEXT(in->contact_phone), DB_TEXT(in->state), DB_TEXT(id_new(a, now)),
-                         DB_TEXT(in->seal_name), DB_TEXT(in->seal_code), DB_TEXT(in->seal_state), DB_INT(now)),
-                 e))
+    if (!db_exec_changed(tx, &q_enterprise_insert,
+                         DB_ARGS(DB_TEXT(id), DB_TEXT(in->name), DB_TEXT(in->uscc), DB_TEXT(in->legal_representative),
+                                 DB_TEXT(in->domicile), DB_TEXT(in->area_code), DB_TEXT(in->contact_name),
+                                 DB_TEXT(in->contact_phone), DB_TEXT(in->state), DB_TEXT(id_new(a, now)),
+                                 DB_TEXT(in->seal_name), DB_TEXT(in->seal_code), DB_TEXT(in->seal_state), DB_INT(now)),
+                         &changed, e))
         return err_wrap(e, "add enterprise");
+    if (!changed)
+        return err_user(e, ERR_CONFLICT, "uscc_exists", "/uscc", "an enterprise with this code exists");
     return true;
 }
 

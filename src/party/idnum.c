@@ -235,3 +235,8 @@ struct sv idnum_mask_name(struct arena *a, struct sv s)
 {
     return mask(a, s, 1, 0);
 }
+
+struct sv idnum_mask_address(struct arena *a, struct sv s)
+{
+    return mask(a, s, 6, 0);
+}

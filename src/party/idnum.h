@@ -59,9 +59,10 @@ bool idnum_is_bank_card(struct sv s);
 
 /* For screens and logs of acts. Text that is too short to keep the promise is masked whole. Lengths in characters stay.
  */
-struct sv idnum_mask_id(struct arena *a, struct sv s);    /* 110***********002X: first 3, last 4 */
-struct sv idnum_mask_phone(struct arena *a, struct sv s); /* 138****5678: first 3, last 4 */
-struct sv idnum_mask_bank(struct arena *a, struct sv s);  /* ************1234: last 4 */
-struct sv idnum_mask_name(struct arena *a, struct sv s);  /* 张*, 欧**: the first character stays */
+struct sv idnum_mask_id(struct arena *a, struct sv s);      /* 110***********002X: first 3, last 4 */
+struct sv idnum_mask_phone(struct arena *a, struct sv s);   /* 138****5678: first 3, last 4 */
+struct sv idnum_mask_bank(struct arena *a, struct sv s);    /* ************1234: last 4 */
+struct sv idnum_mask_name(struct arena *a, struct sv s);    /* 张*, 欧**: the first character stays */
+struct sv idnum_mask_address(struct arena *a, struct sv s); /* 广东省清远市******: the first six characters stay */
 
 #endif

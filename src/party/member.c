@@ -22,7 +22,7 @@ static int kinds_of(struct sv password)
 DB_QUERY(q_member_insert, .in = "ttttttii",
          .sql = "INSERT INTO member (id, enterprise_id, user_name, name, role, password, failed, locked_until, "
                 "created_at)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8)");
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8) ON CONFLICT (user_name) DO NOTHING");
 
 bool member_add(struct party *p, struct tx *tx, struct arena *a, const struct member_in *in, struct sv *ret_id,
                 struct err *e)
@@ -33,13 +33,15 @@ bool member_add(struct party *p, struct tx *tx, struct arena *a, const struct me
         return err_user(e, ERR_BAD_INPUT, "password_weak", "/password", "password");
     if (!password_hash(a, in->password, &hash, e))
         return err_wrap(e, "add member");
-    int64_t now = clock_now(p->clock);
+    int64_t changed, now = clock_now(p->clock);
     *ret_id = id_new(a, now);
-    if (!db_exec(tx, &q_member_insert,
-                 DB_ARGS(DB_TEXT(*ret_id), DB_TEXT(in->enterprise_id), DB_TEXT(in->user), DB_TEXT(in->name),
-                         DB_TEXT(role_text(in->role)), DB_TEXT(hash), DB_INT(0), DB_INT(now)),
-                 e))
+    if (!db_exec_changed(tx, &q_member_insert,
+                         DB_ARGS(DB_TEXT(*ret_id), DB_TEXT(in->enterprise_id), DB_TEXT(in->user), DB_TEXT(in->name),
+                                 DB_TEXT(role_text(in->role)), DB_TEXT(hash), DB_INT(0), DB_INT(now)),
+                         &changed, e))
         return err_wrap(e, "add member");
+    if (!changed)
+        return err_user(e, ERR_CONFLICT, "user_taken", "/user", "user name is taken");
     return true;
 }
 

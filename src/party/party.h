@@ -4,8 +4,9 @@
  * numbers, phones and addresses are sealed in their columns (AES-256-GCM, bound to table, column and row) and leave
  * this room in the clear only through person_reveal, which the caller records.
  *
- * Reasons of errors: worker_name_mismatch, worker_exists, person_id_invalid, phone_invalid, login_failed, login_locked,
- * session_missing, code_wrong, code_expired, code_used_up, code_too_soon, registry_mismatch, registry_unavailable. */
+ * Reasons of errors: worker_name_mismatch, worker_exists, person_id_invalid, phone_invalid, uscc_invalid, uscc_exists,
+ * password_weak, user_taken, login_failed, login_locked, session_missing, code_wrong, code_expired, code_used_up,
+ * code_too_soon, registry_mismatch, registry_unavailable. */
 #ifndef PARTY_PARTY_H
 #define PARTY_PARTY_H
 

@@ -128,7 +128,7 @@ static bool person_from_row(const struct party *p, struct arena *a, struct sv en
                            .id_type = c.id_type,
                            .id_number_masked = idnum_mask_id(a, c.id_number),
                            .phone_masked = idnum_mask_phone(a, c.phone),
-                           .address_masked = c.address,
+                           .address_masked = idnum_mask_address(a, c.address),
                            .sex = c.sex,
                            .birth_date = c.birth_date,
                            .created_at = db_int(r, i, 8)};

@@ -132,5 +132,7 @@ TEST(idnum_masks_hide_the_middle)
     ASSERT_SV(idnum_mask_name(&a, SV("欧阳娜娜")), SV("欧***"));
     ASSERT_SV(idnum_mask_name(&a, SV("张")), SV("*"));
     ASSERT_SV(idnum_mask_name(&a, SV("")), SV(""));
+    ASSERT_SV(idnum_mask_address(&a, SV("广东省清远市清城区甲路1号")), SV("广东省清远市*******"));
+    ASSERT_SV(idnum_mask_address(&a, SV("甲路1号")), SV("****"));
     arena_done(&a);
 }
