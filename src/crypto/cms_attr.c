@@ -160,7 +160,11 @@ void cms_read_unsigned(struct arena *a, struct cms *c, struct sv body)
 {
     struct der list = der_open(body);
     struct cms_attribute at;
-    while (list.rest.n && attribute_next(a, &list, &at)) {
+    while (list.rest.n) {
+        if (!attribute_next(a, &list, &at)) {
+            cms_spoil(c, CMS_BROKEN, "structure", SV("an unsigned attribute is not DER"));
+            return;
+        }
         struct der values = der_open(at.values);
         struct der_item item;
         if (c->profile == CMS_TOKEN || !sv_eq(at.oid, SV(OID_TIMESTAMP_TOKEN))) {
@@ -172,8 +176,6 @@ void cms_read_unsigned(struct arena *a, struct cms *c, struct sv body)
         if (values.bad || values.rest.n)
             cms_spoil(c, CMS_BROKEN, "structure", SV("a timestamp attribute is not DER, or there are too many"));
     }
-    if (list.rest.n)
-        cms_spoil(c, CMS_BROKEN, "structure", SV("an unsigned attribute is not DER"));
 }
 
 /* issuerSerial of an ESSCertID: GeneralNames with one directoryName, serial. */
