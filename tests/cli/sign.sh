@@ -1,0 +1,140 @@
+#!/bin/sh
+# qyq sign and qyq verify from outside: a rendered contract is signed by three keys with timestamps, checked by ourselves and by poppler;
+# exit codes; whole files or none.
+# usage: sign.sh QYQ SOURCE_ROOT
+set -u
+qyq=$1
+data=$2/schemas/contract.example.json
+dir=$(mktemp -d)
+pid=
+trap 'test -z "$pid" || kill "$pid"; rm -rf "$dir"' EXIT
+n=0
+
+# check WORDS COMMAND…: the command succeeds
+check() {
+    words=$1
+    shift
+    n=$((n + 1))
+    if "$@" >"$dir/log" 2>&1; then
+        echo "ok $n - $words"
+    else
+        echo "not ok $n - $words"
+        sed 's/^/# /' "$dir/log"
+    fi
+}
+
+# exits CODE COMMAND…
+exits() {
+    want=$1
+    shift
+    "$@"
+    got=$?
+    test "$got" -eq "$want" || { echo "exit $got, not $want"; return 1; }
+}
+
+absent() {
+    test ! -e "$1"
+}
+
+# The service prints its addresses once it listens.
+started() {
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        tsa=$(sed -n 's/^TEST TSA *//p' "$dir/out")
+        test -n "$tsa" && return 0
+        sleep 0.2
+    done
+    return 1
+}
+
+# sign IN OUT OPTION…
+sign() {
+    in=$1 out=$2
+    shift 2
+    "$qyq" sign "$dir/$in" "$dir/$out" --key "$dir/k.pem" --cert "$dir/c.pem" --chain "$dir/chain.pem" "$@"
+}
+
+verify() {
+    "$qyq" verify --trust "$dir/ca/root.pem" "$@"
+}
+
+# json FILE EXPRESSION: a Python expression over the report r is true
+json() {
+    verify --json "$dir/$1" | python3 -c '
+import json, sys
+r = json.loads(sys.stdin.readline())
+ok = eval("(" + sys.argv[1] + ")")
+print(json.dumps(r, ensure_ascii=False, indent=1))
+sys.exit(0 if ok else 1)' "$2"
+}
+
+says() {
+    verify "$dir/3.pdf" | grep -q "$1"
+}
+
+pdfsig_counts() {
+    test "$(pdfsig -nocert "$dir/$1" | grep -c 'Signature is Valid')" -eq "$2" &&
+        pdfsig -nocert "$dir/$1" | grep -q 'Total document signed'
+}
+
+check "test CA" "$qyq" testca init --dir "$dir/ca"
+check "key and certificate" "$qyq" testca issue --dir "$dir/ca" --name "TEST 试用者" --key-out "$dir/k.pem" --cert-out "$dir/c.pem" \
+    --chain-out "$dir/chain.pem"
+"$qyq" testca serve --dir "$dir/ca" --port 0 >"$dir/out" 2>&1 &
+pid=$!
+check "test TSA" started
+check "contract" "$qyq" render fixed-term-full-time "$data" "$dir/base.pdf"
+pdftoppm -r 30 -png -f 1 -singlefile "$dir/base.pdf" "$dir/stamp"
+
+check "not signed" exits 3 verify "$dir/base.pdf"
+check "certified" exits 0 sign base.pdf 1.pdf --certify 2 --field Lock --tsa "$tsa"
+check "the worker signs" exits 0 sign 1.pdf 2.pdf --field Worker --image "$dir/stamp.png" --tsa "$tsa" --reason 同意
+check "the employer signs" exits 0 sign 2.pdf 3.pdf --field Employer --tsa "$tsa"
+check "valid and trusted" exits 0 verify "$dir/3.pdf"
+check "the report in JSON" json 3.pdf 'r["integrity"] == "INTACT" and r["trust"] == "PASSED" and r["verdict"] == "valid"
+    and r["strength"] == "ok" and [s["field"] for s in r["signatures"]] == ["Lock", "Worker", "Employer"]
+    and [s["coverage"] for s in r["signatures"]] == ["revision", "revision", "whole"]
+    and r["signatures"][0]["kind"] == "certification" and r["signatures"][1]["kind"] == "approval"
+    and all(s["level"] == "B-T" and s["timestamp"]["valid"] and s["digest"] == "sha256" for s in r["signatures"])'
+check "poppler agrees" pdfsig_counts 3.pdf 3
+check "qpdf finds nothing" qpdf --check "$dir/3.pdf"
+check "what was signed is handed out" exits 0 verify --extract "$dir/x" "$dir/3.pdf"
+check "and is the certified file" cmp "$dir/x/3.pdf.1.pdf" "$dir/1.pdf"
+check "in words" says '^结论：有效'
+check "without a trusted root" exits 2 "$qyq" verify "$dir/3.pdf"
+check "of several files the worst" exits 3 verify "$dir/3.pdf" "$dir/base.pdf"
+
+{ cat "$dir/3.pdf"; printf 'more'; } >"$dir/longer.pdf"
+check "something behind the end" exits 1 verify "$dir/longer.pdf"
+sed 's/Employer/EmployeR/' "$dir/3.pdf" >"$dir/changed.pdf"
+check "a changed byte" exits 1 verify "$dir/changed.pdf"
+check "of several files 1 before 3" exits 1 verify "$dir/3.pdf" "$dir/changed.pdf" "$dir/base.pdf"
+
+check "signed already" exits 1 sign 3.pdf 4.pdf --field Worker
+check "nothing written" absent "$dir/4.pdf"
+check "new visible field after certification" exits 1 sign 3.pdf 4.pdf --page 1 --rect 10,10,90,40
+check "no PDF" exits 3 sign k.pem 4.pdf
+check "no such file" exits 74 sign none.pdf 4.pdf
+check "no such timestamp authority" exits 4 sign base.pdf 4.pdf --tsa http://127.0.0.1:1/
+check "level lta is not there yet" exits 1 sign base.pdf 4.pdf --level lta --tsa "$tsa"
+check "level t without an authority" exits 64 sign base.pdf 4.pdf --level t
+check "no key" exits 64 "$qyq" sign "$dir/base.pdf" "$dir/4.pdf"
+check "still nothing written" absent "$dir/4.pdf"
+check "place that cannot be written" exits 74 sign base.pdf none/4.pdf
+
+openssl pkcs12 -export -inkey "$dir/k.pem" -in "$dir/c.pem" -certfile "$dir/chain.pem" -out "$dir/k.p12" -passout pass:secret
+echo secret >"$dir/pass"
+check "PKCS#12" exits 0 "$qyq" sign "$dir/base.pdf" "$dir/p12.pdf" --p12 "$dir/k.p12" --pass-file "$dir/pass" --field Worker
+check "level B-B" json p12.pdf 'r["verdict"] == "valid" and r["signatures"][0]["level"] == "B-B" and not r["signatures"][0]["timestamp"]'
+echo wrong >"$dir/pass"
+check "wrong password" exits 1 "$qyq" sign "$dir/base.pdf" "$dir/4.pdf" --p12 "$dir/k.p12" --pass-file "$dir/pass"
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/rk.pem" -out "$dir/rc.pem" -subj '/CN=TEST self' -days 30 \
+    -addext keyUsage=critical,digitalSignature 2>/dev/null
+check "RSA-PSS, SHA-512, a new visible field" exits 0 "$qyq" sign "$dir/base.pdf" "$dir/pss.pdf" --key "$dir/rk.pem" \
+    --cert "$dir/rc.pem" --pss --digest sha512 --page 2 --rect 300,300,120,60
+check "trusted by its own certificate" exits 0 "$qyq" verify --trust "$dir/rc.pem" "$dir/pss.pdf"
+check "key of another certificate" exits 1 "$qyq" sign "$dir/base.pdf" "$dir/4.pdf" --key "$dir/k.pem" --cert "$dir/rc.pem"
+check "help" exits 0 "$qyq" sign --help
+check "help of verify" exits 0 "$qyq" verify --help
+check "nothing to verify" exits 64 "$qyq" verify
+check "no such file to verify" exits 74 verify "$dir/none.pdf"
+echo "1..$n"
