@@ -216,6 +216,9 @@ bool app_open(const struct app_options *o, struct app *app, struct err *e)
 
 void app_http_config(struct app *app, struct http_config *ret)
 {
+    struct sv *roles = arena_array(&app->a, struct sv, ROLE__COUNT);
+    for (int i = 0; i < ROLE__COUNT; i++)
+        roles[i] = role_text((enum role)i);
     *ret = (struct http_config){.address = arena_cstr(&app->a, app->address),
                                 .port = app->port,
                                 .app = &app->api,
@@ -224,6 +227,9 @@ void app_http_config(struct app *app, struct http_config *ret)
                                 .own_frames = app->mode == APP_DEMO,
                                 .title = "清易签 Qingyiqian",
                                 .version = QYQ_VERSION,
+                                .session_cookie = API_SESSION_COOKIE,
+                                .role_names = roles,
+                                .role_names_n = ROLE__COUNT,
                                 .clock = &clock_system,
                                 .ready = api_ready};
     api_tables(&app->a, &ret->tables, &ret->tables_n);

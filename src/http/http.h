@@ -195,6 +195,8 @@ struct http_config {
     bool own_frames;             /* our pages may stand in frames of our pages: the phone of the demonstration */
     const char *title, *version; /* of the OpenAPI document */
     const char *session_cookie;  /* the cookie that authenticate reads, for the OpenAPI document */
+    const struct sv *role_names; /* names of the bits of a role mask, from bit 0, for its "x-qyq-allow" */
+    size_t role_names_n;
     const struct clock *clock;   /* NULL: the system's */
     bool (*ready)(void *app, struct err *e);      /* /readyz; NULL: always */
     void (*metrics)(void *app, struct buf *text); /* more lines for /metrics (Prometheus text) */

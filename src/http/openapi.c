@@ -177,7 +177,25 @@ static void put_replies(struct json_out *o, const struct http_route *r)
     json_end_object(o);
 }
 
-static void put_operation(struct json_out *o, const struct compiled *c)
+/* Who may call, by the application's names: so that a check from outside can walk all operations with all roles. */
+static void put_allow(struct json_out *o, const struct http_config *config, uint64_t allow)
+{
+    if (!config->role_names_n)
+        return;
+    json_key(o, SV("x-qyq-allow"));
+    json_begin_array(o);
+    if (allow & HTTP_ANYONE)
+        json_put_text(o, SV("anyone"));
+    if (allow & HTTP_LOGGED_IN)
+        json_put_text(o, SV("logged-in"));
+    for (size_t i = 0; i < config->role_names_n; i++) {
+        if (allow & UINT64_C(1) << i)
+            json_put_text(o, config->role_names[i]);
+    }
+    json_end_array(o);
+}
+
+static void put_operation(struct json_out *o, const struct http_config *config, const struct compiled *c)
 {
     static const char *const keys[] = {NULL, "get", "post", "put", "patch", "delete"};
     const struct http_route *r = c->route;
@@ -195,6 +213,7 @@ static void put_operation(struct json_out *o, const struct compiled *c)
     json_key(o, SV("security"));
     bool anyone = r->allow & HTTP_ANYONE, token = r->method != HTTP_GET && !r->from_elsewhere;
     json_put_raw(o, anyone ? SV("[]") : token ? SV("[{\"session\":[],\"csrf\":[]}]") : SV("[{\"session\":[]}]"));
+    put_allow(o, config, r->allow);
     json_key(o, SV("parameters"));
     json_begin_array(o);
     put_path_params(o, c);
@@ -206,7 +225,7 @@ static void put_operation(struct json_out *o, const struct compiled *c)
 }
 
 /* Rows of one path stand together, where its first row stands. */
-static void put_paths(struct json_out *o, const struct routes *rs)
+static void put_paths(struct json_out *o, const struct http_config *config, const struct routes *rs)
 {
     json_key(o, SV("paths"));
     json_begin_object(o);
@@ -221,7 +240,7 @@ static void put_paths(struct json_out *o, const struct routes *rs)
         json_begin_object(o);
         for (size_t j = i; j < rs->n; j++) {
             if (strcmp(rs->all[j].route->path, path) == 0)
-                put_operation(o, &rs->all[j]);
+                put_operation(o, config, &rs->all[j]);
         }
         json_end_object(o);
     }
@@ -279,7 +298,7 @@ struct sv openapi_print(struct arena *a, const struct http_config *c, const stru
     json_end_object(&o);
     json_key(&o, SV("servers"));
     json_put_raw(&o, SV("[{\"url\":\"/\"}]"));
-    put_paths(&o, rs);
+    put_paths(&o, c, rs);
     put_components(&o, c, rs);
     json_end_object(&o);
     must(buf_ok(&b));

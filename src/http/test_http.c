@@ -384,6 +384,10 @@ TEST(the_interface_describes_itself)
     ASSERT_SV(json_get_text(get, SV("operationId")), SV("getPerson"));
     ck_assert_uint_eq(json_count(json_get(get, SV("parameters"))), 6);
     ck_assert_ptr_nonnull(json_find(v, SV("/paths/~1api~1v1~1people~1{id}/delete")));
+    const struct json_value *allow = json_get(get, SV("x-qyq-allow"));
+    ck_assert_uint_eq(json_count(allow), 2);
+    ASSERT_SV(json_text_of(json_at(allow, 0)), SV("hr"));
+    ASSERT_SV(json_text_of(json_at(allow, 1)), SV("clerk"));
     ASSERT_SV(json_text_of(json_find(v, SV("/paths/~1api~1v1~1people/post/requestBody/content/application~1json/schema/"
                                            "$ref"))),
               SV("#/components/schemas/Person"));

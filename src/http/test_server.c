@@ -186,6 +186,7 @@ static const struct http_static statics[] = {
 
 struct http_config test_config(void)
 {
+    static const struct sv roles[] = {SV_INIT("hr"), SV_INIT("clerk")};
     return (struct http_config){.tables = test_tables,
                                 .tables_n = 1,
                                 .app = &test_app,
@@ -196,6 +197,8 @@ struct http_config test_config(void)
                                 .title = "Test",
                                 .version = "1",
                                 .session_cookie = "session",
+                                .role_names = roles,
+                                .role_names_n = COUNT(roles),
                                 .quiet = true};
 }
 
