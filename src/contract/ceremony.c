@@ -19,8 +19,10 @@ bool ceremony_start(struct tx *tx, struct arena *a, struct sv contract_id, struc
     return db_exec(tx, &q_ceremony_insert, DB_ARGS(DB_TEXT(contract_id), DB_BYTES(sv_of(salt, sizeof(salt)))), e);
 }
 
+/* Who held the old link may have been somebody else (a wrong number): what they agreed to and read does not count. */
 DB_QUERY(q_ceremony_renew, .in = "t",
-         .sql = "UPDATE contract_ceremony SET identity_failures = 0, identity_at = 0 WHERE contract_id = ?1");
+         .sql = "UPDATE contract_ceremony SET consent_at = 0, notice_sha256 = '', read_at = 0, identity_failures = 0,"
+                " identity_at = 0 WHERE contract_id = ?1");
 
 bool ceremony_renew(struct tx *tx, struct sv contract_id, struct err *e)
 {

@@ -339,7 +339,8 @@ static bool resend_tx(struct tx *tx, void *arg, struct err *e)
         return err_user(e, ERR_CONFLICT, "contract_state", NULL, "resend in state %s",
                         contract_state_name(o->k.row.state));
     return contract_set_link(tx, o->id, contract_token_hash(o->a, o->token), o->k.row.sign_by, o->k.sent_at, e) &&
-           ceremony_renew(tx, o->id, e) && contract_note_event(o->c, tx, o->a, o->id, "resent", o->actor, NULL, 0, e) &&
+           session_end_signers(o->c->s.party, tx, o->id, e) && ceremony_renew(tx, o->id, e) &&
+           contract_note_event(o->c, tx, o->a, o->id, "resent", o->actor, NULL, 0, e) &&
            contract_message_worker(o->c, tx, o->a, &o->k, &o->parties, "sms.sign_link",
                                    contract_link(o->c, o->a, o->token), e);
 }

@@ -131,6 +131,8 @@ MUST_CHECK bool session_new_worker(struct party *p, struct tx *tx, struct arena 
                                    struct sv contract_id, struct sv name, struct sv address, struct session *ret,
                                    struct err *e);
 MUST_CHECK bool session_end(struct party *p, struct tx *tx, struct sv session_id, struct err *e);
+/* Ends what was opened with a contract's link, when another link takes its place. */
+MUST_CHECK bool session_end_signers(struct party *p, struct tx *tx, struct sv contract_id, struct err *e);
 /* UNAUTHENTICATED session_missing when the token is unknown, ended, idle too long or too old. Moves the idle clock. */
 MUST_CHECK bool session_find(struct party *p, struct arena *a, struct sv token, struct sv address, struct session *ret,
                              struct err *e);

@@ -78,6 +78,14 @@ bool session_end(struct party *p, struct tx *tx, struct sv session_id, struct er
     return db_exec(tx, &q_session_delete, DB_ARGS(DB_TEXT(session_id)), e);
 }
 
+DB_QUERY(q_session_delete_signers, .in = "t", .sql = "DELETE FROM session WHERE contract_id = ?1 AND role = 'signer'");
+
+bool session_end_signers(struct party *p, struct tx *tx, struct sv contract_id, struct err *e)
+{
+    (void)p;
+    return db_exec(tx, &q_session_delete_signers, DB_ARGS(DB_TEXT(contract_id)), e);
+}
+
 DB_QUERY(q_session_find, .in = "t", .out = "ttttttttiit",
          .sql = "SELECT s.id, s.csrf, s.role, s.actor_id, s.name, s.enterprise_id, s.person_id, s.contract_id, "
                 "s.seen_at, s.expires_at,"
