@@ -525,6 +525,10 @@ class Client:
     def __init__(self, server, lang=None):
         self.server, self.lang = server, lang
         self.cookies, self.csrf, self.session = {}, None, None
+        self.new_address()
+
+    def new_address(self):
+        """Moves to where nobody has asked anything yet."""
         n = next(Client._addresses)
         self.address = '10.%d.%d.%d' % (n >> 16 & 255, n >> 8 & 255, n & 255)
 
