@@ -45,7 +45,7 @@ struct contract_note {
     const char *key;
     struct sv value;
 };
-/* Moves the state by the table, writes the event into the chain, both in tx. CONFLICT contract_state. */
+/* Moves the state by the table, writes the event into the chain and the act into the audit log, all in tx. CONFLICT contract_state. */
 MUST_CHECK bool contract_apply(struct contracts *c, struct tx *tx, struct arena *a, struct sv id,
                                enum contract_event_kind ev, const struct actor *actor,
                                const struct contract_note *notes, size_t notes_n, struct err *e);

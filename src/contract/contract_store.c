@@ -170,8 +170,8 @@ bool contract_note_event(struct contracts *c, struct tx *tx, struct arena *a, st
                          clock_now(c->s.clock), NULL, e);
 }
 
-DB_QUERY(q_contract_state, .in = "t", .out = "t", .sql = "SELECT state FROM contract WHERE id = ?1",
-         .pg = "SELECT state FROM contract WHERE id = ?1 FOR UPDATE");
+DB_QUERY(q_contract_state, .in = "t", .out = "tt", .sql = "SELECT state, enterprise_id FROM contract WHERE id = ?1",
+         .pg = "SELECT state, enterprise_id FROM contract WHERE id = ?1 FOR UPDATE");
 DB_QUERY(q_contract_move, .in = "ttti",
          .sql = "UPDATE contract SET state = ?3, updated_at = ?4 WHERE id = ?1 AND state = ?2");
 
@@ -189,7 +189,10 @@ bool contract_apply(struct contracts *c, struct tx *tx, struct arena *a, struct 
                          DB_INT(clock_now(c->s.clock))),
                  e))
         return err_wrap(e, "contract %.*s", SV_ARG(id));
-    return contract_note_event(c, tx, a, id, contract_event_name(ev), actor, notes, notes_n, e);
+    const char *action = arena_printf(a, "contract.%s", contract_event_name(ev)).p;
+    return contract_note_event(c, tx, a, id, contract_event_name(ev), actor, notes, notes_n, e) &&
+           party_audit(tx, a, actor, action, db_text(&r, 0, 1), contract_chain(a, id), SV(""),
+                       clock_now(c->s.clock), e);
 }
 
 DB_QUERY(q_revision_insert, .in = "tttiii",

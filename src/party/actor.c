@@ -1,5 +1,6 @@
 /* Actors and roles; see actor.h. */
-#include "party/actor.h"
+#include "party/party.h"
+#include "record/audit.h"
 
 static const char *const role_names[] = {
 #define X(name, text) text,
@@ -40,4 +41,19 @@ struct sv actor_label(struct arena *a, const struct actor *actor)
 bool actor_is_member(const struct actor *actor, enum role least)
 {
     return actor->role >= ROLE_VIEWER && actor->role <= ROLE_OWNER && actor->role >= least;
+}
+
+bool party_audit(struct tx *tx, struct arena *a, const struct actor *actor, const char *action, struct sv org,
+                 struct sv object, struct sv detail, int64_t at, struct err *e)
+{
+    const struct audit_entry entry = {.at = at,
+                                      .actor = actor->role == ROLE_NONE ? SV("") : actor_label(a, actor),
+                                      .role = role_text(actor->role),
+                                      .org = org,
+                                      .action = sv_from(action),
+                                      .object = object,
+                                      .source = actor->address,
+                                      .basis = SV(""),
+                                      .detail = detail.n ? detail : SV("{}")};
+    return audit_append(tx, &entry, e) ? true : err_wrap(e, "audit %s", action);
 }

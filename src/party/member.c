@@ -61,7 +61,8 @@ DB_QUERY(q_member_good, .in = "t", .sql = "UPDATE member SET failed = 0, locked_
 struct attempt {
     struct party *p;
     struct arena *a;
-    struct sv id;
+    struct sv id; /* empty: no such member */
+    struct sv enterprise_id, address;
     bool good;
 };
 
@@ -82,6 +83,14 @@ static bool record_attempt(struct tx *tx, void *arg, struct err *e)
     struct db_rows r;
     if (at->good)
         return db_exec(tx, &q_member_good, DB_ARGS(DB_TEXT(at->id)), e);
+    /* what was typed as a name is not kept: it may be a password in the wrong field */
+    const struct actor nobody = {.role = ROLE_NONE, .address = at->address};
+    struct sv object = at->id.n ? arena_printf(at->a, "member:%.*s", SV_ARG(at->id)) : SV("");
+    if (!party_audit(tx, at->a, &nobody, "session.login_failed", at->enterprise_id, object, SV(""),
+                     clock_now(at->p->clock), e))
+        return false;
+    if (!at->id.n)
+        return true;
     if (!db_one(tx, at->a, &q_member_failed, DB_ARGS(DB_TEXT(at->id)), &r, e))
         return false;
     int64_t wait = lock_ms(db_int(&r, 0, 0));
@@ -90,19 +99,26 @@ static bool record_attempt(struct tx *tx, void *arg, struct err *e)
     return db_exec(tx, &q_member_lock, DB_ARGS(DB_TEXT(at->id), DB_INT(clock_now(at->p->clock) + wait)), e);
 }
 
-static bool check_password(struct party *p, struct arena *a, const struct db_rows *r, struct sv password, struct err *e)
+static bool check_password(struct party *p, struct arena *a, const struct db_rows *r, struct sv password,
+                           struct sv address, struct err *e)
 {
     bool good;
     if (r->n && db_int(r, 0, 6) > clock_now(p->clock))
         return err_user(e, ERR_LIMIT, "login_locked", NULL, "locked");
     if (!password_verify(password, r->n ? db_text(r, 0, 4) : p->dummy_password, &good, e))
         return err_wrap(e, "log in");
-    if (r->n && (!good || db_int(r, 0, 5))) {
-        struct attempt at = {p, a, db_text(r, 0, 0), good};
+    if (!r->n)
+        good = false;
+    if (!good || db_int(r, 0, 5)) {
+        struct attempt at = {p, a, SV(""), SV(""), address, good};
+        if (r->n) {
+            at.id = db_text(r, 0, 0);
+            at.enterprise_id = db_text(r, 0, 1);
+        }
         if (!tx_run(p->db, record_attempt, &at, e))
             return err_wrap(e, "log in");
     }
-    if (!r->n || !good)
+    if (!good)
         return err_user(e, ERR_UNAUTHENTICATED, "login_failed", NULL, "wrong user or password");
     return true;
 }
@@ -119,7 +135,7 @@ bool session_login(struct party *p, struct arena *a, struct sv user, struct sv p
 {
     struct db_rows r;
     struct actor actor = {.address = address};
-    if (!find_member(p, a, &q_member_by_user, user, &r, e) || !check_password(p, a, &r, password, e))
+    if (!find_member(p, a, &q_member_by_user, user, &r, e) || !check_password(p, a, &r, password, address, e))
         return false;
     if (!role_parse(db_text(&r, 0, 3), &actor.role))
         return err_set(e, ERR_CORRUPT, "role of a member");
@@ -136,5 +152,6 @@ bool session_reauth(struct party *p, struct arena *a, const struct actor *member
 {
     struct db_rows r;
     must(actor_is_member(member, ROLE_VIEWER));
-    return find_member(p, a, &q_member_by_id, member->id, &r, e) && check_password(p, a, &r, password, e);
+    return find_member(p, a, &q_member_by_id, member->id, &r, e) &&
+           check_password(p, a, &r, password, member->address, e);
 }

@@ -43,6 +43,12 @@ void party_close(struct party *p);
 DEFINE_CLEANUP(struct party *, party_closep, party_close)
 const struct clock *party_clock(const struct party *p);
 
+/* ---- the audit log (record/audit.h) ---- */
+/* What somebody did, in the transaction of the act. action: "contract.sent", "session.begin" …; org: the tenant whose
+ * data it concerns, or ""; object: "contract:<id>" …; detail: JSON text without personal data, "" for none. */
+MUST_CHECK bool party_audit(struct tx *tx, struct arena *a, const struct actor *actor, const char *action,
+                            struct sv org, struct sv object, struct sv detail, int64_t at, struct err *e);
+
 /* ---- sealed columns, for rooms above that keep personal data of their own ---- */
 /* where: "table.column"; row: the row's id. A sealed value opens only at the place it was made for. */
 struct sv party_seal(const struct party *p, struct arena *a, const char *where, struct sv row, struct sv plain);
@@ -115,7 +121,8 @@ struct session {
     struct sv enterprise_name;
     int64_t expires_at;
 };
-/* Wrong user, wrong password: UNAUTHENTICATED login_failed, alike in words and time. Five in a row lock the account for
+/* Log-ins, right and wrong ones, stand in the audit log (session.begin, session.login_failed).
+ * Wrong user, wrong password: UNAUTHENTICATED login_failed, alike in words and time. Five in a row lock the account for
  * growing times (LIMIT login_locked). Writes in transactions of its own. */
 MUST_CHECK bool session_login(struct party *p, struct arena *a, struct sv user, struct sv password, struct sv address,
                               struct session *ret, struct err *e);

@@ -17,7 +17,9 @@ static bool insert(struct party *p, struct tx *tx, struct arena *a, const struct
     *ret = (struct session){.actor = *actor, .token = token_new(a), .csrf = token_new(a), .enterprise_name = SV("")};
     ret->expires_at = now + p->session_max_ms;
     ret->actor.session = id_new(a, now);
+    struct sv object = arena_printf(a, "session:%.*s", SV_ARG(ret->actor.session));
     return db_exec(tx, &q_session_prune, DB_ARGS(DB_INT(now)), e) &&
+           party_audit(tx, a, actor, "session.begin", actor->enterprise_id, object, SV(""), now, e) &&
            db_exec(tx, &q_session_insert,
                    DB_ARGS(DB_TEXT(ret->actor.session), DB_TEXT(party_token_hash(a, ret->token)), DB_TEXT(ret->csrf),
                            DB_TEXT(role_text(actor->role)), DB_TEXT(actor->id), DB_TEXT(actor->name),

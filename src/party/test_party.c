@@ -5,6 +5,7 @@
 
 #include "crypto/secret.h"
 #include "postgres.h"
+#include "record/audit.h"
 #include "test.h"
 
 #define START  1700000000000LL
@@ -489,6 +490,31 @@ TEST_PARK(an_act_asks_for_the_password_again_under_the_same_lock)
         REFUSED(k, session_reauth(k->p, &k->a, &s.actor, SV("wrong"), &k->e), ERR_UNAUTHENTICATED, "login_failed");
     REFUSED(k, session_reauth(k->p, &k->a, &s.actor, GOOD, &k->e), ERR_LIMIT, "login_locked");
     REFUSED(k, login(k, "hr1", GOOD, &s), ERR_LIMIT, "login_locked");
+}
+
+TEST_PARK(log_ins_stand_in_the_audit_log)
+{
+    struct session s;
+    struct audit_row *rows;
+    size_t n;
+    struct sv id = add_member(k, "hr1"), object = arena_printf(&k->a, "member:%.*s", SV_ARG(id));
+    REFUSED(k, login(k, "hr1", SV("wrong"), &s), ERR_UNAUTHENTICATED, "login_failed");
+    k->clock.at += 1;
+    REFUSED(k, login(k, "my-secret-password", SV("x"), &s), ERR_UNAUTHENTICATED, "login_failed");
+    k->clock.at += 1;
+    ASSERT_OK(login(k, "hr1", GOOD, &s), k->e);
+    IN_TX(k, audit_list(tx, &k->a, &(struct audit_filter){0}, 10, &rows, &n, &k->e));
+    ck_assert_uint_eq(n, 3); /* newest first */
+    ASSERT_SV(rows[0].entry.action, SV("session.begin"));
+    ASSERT_SV(rows[0].entry.actor, object);
+    ASSERT_SV(rows[0].entry.role, SV("hr"));
+    ASSERT_SV(rows[0].entry.org, k->one);
+    ASSERT_SV(rows[0].entry.source, SV("192.0.2.1"));
+    ASSERT_SV(rows[1].entry.action, SV("session.login_failed"));
+    ASSERT_SV(rows[1].entry.object, SV("")); /* what was typed is not kept */
+    ASSERT_SV(rows[2].entry.action, SV("session.login_failed"));
+    ASSERT_SV(rows[2].entry.object, object);
+    ASSERT_SV(rows[2].entry.org, k->one);
 }
 
 /* ---- sessions ---- */
