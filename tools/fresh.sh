@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Runs ./test in a bare Debian 12 root made by mmdebstrap: whatever a machine had installed by hand is not there. Takes the
+# fresh.sh [COMMAND]: runs ./test (or COMMAND) in a bare Debian 12 root made by mmdebstrap: whatever a machine had installed by hand is not there. Takes the
 # committed state of this checkout. Needs root; uses the package sources of this machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/setup.sh
 [ "$(id -u)" = 0 ] || { echo "./test fresh needs root" >&2; exit 1; }
+command=${1:-./test}
 install_packages "$FRESH_PACKAGES git"
 root=$(mktemp -d /var/tmp/qyq-fresh.XXXXXX)
 cleanup() {
@@ -27,4 +28,4 @@ mount --rbind /sys "$root/sys"
 mkdir -p "$root/src"
 git archive HEAD | tar -x -C "$root/src"
 env -i HOME=/root TERM=dumb LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin ${CI:+CI=$CI} \
-    $(env | grep -iE '^(https?_proxy|no_proxy|npm_config_[a-z_]*)=' || true) chroot "$root" bash -c 'update-ca-certificates >/dev/null 2>&1; cd /src && ./test'
+    $(env | grep -iE '^(https?_proxy|no_proxy|npm_config_[a-z_]*)=' || true) chroot "$root" bash -c 'update-ca-certificates >/dev/null 2>&1; cd /src && '"$command"
