@@ -13,8 +13,9 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'api'))
 from harness import QYQ, SOURCE_ROOT, Server  # noqa: E402
 
-# picture of the run -> name in docs/screenshots
-SHOWN = ['console-overview.png', 'console-form.png', 'console-contract.png', 'phone-terms.png', 'phone-sign.png', 'phone-verify.png']
+# what docs/screenshots shows
+SHOWN = ['console-overview.png', 'console-form-blocked.png', 'console-contract.png', 'console-seal.png', 'phone-1-terms.png', 'phone-3-read.png',
+         'phone-5-sign.png', 'phone-7-done.png', 'verify-intact.png']
 FLOW_SECONDS = 400
 
 
