@@ -12,12 +12,13 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# The packages of the list that are not installed.
+# The packages of the list that are not installed. One call for all: a second ./run starts in a moment.
 missing_packages() {
-    local p
+    local installed p
+    installed=" $(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | sed -n 's/ installed$//p' | tr '\n' ' ')"
     for p in "$@"; do
-        case "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" in
-            installed) ;;
+        case "$installed" in
+            *" $p "*) ;;
             *) printf '%s\n' "$p" ;;
         esac
     done
