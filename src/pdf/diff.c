@@ -156,7 +156,7 @@ bool diff_only_at(const struct diff *d, uint32_t num, uint32_t holder, const cha
 
 static bool equal_dicts(const struct obj *x, const struct obj *y)
 {
-    if (x->dict.n != y->dict.n || x->dict.duplicates || y->dict.duplicates)
+    if (x->dict.n != y->dict.n || x->dict.duplicates || y->dict.duplicates || x->dict.n > DIFF_MAX_KEYS)
         return false;
     for (size_t i = 0; i < x->dict.n; i++) {
         const struct obj *other = NULL;
@@ -231,7 +231,8 @@ static bool keys_of(struct diff *d, uint32_t num, const struct obj *x, const str
 
 bool diff_keys(struct diff *d, uint32_t num, const struct obj *old, const struct obj *now, const char *const *allowed)
 {
-    if (old->kind != O_DICT || now->kind != O_DICT || now->dict.duplicates) {
+    if (old->kind != O_DICT || now->kind != O_DICT || now->dict.duplicates || old->dict.n > DIFF_MAX_KEYS ||
+        now->dict.n > DIFF_MAX_KEYS) {
         diff_note(d, CHANGE_NEVER, "object_changed", num, (struct sv){0}, "object %u is no longer a plain dictionary",
                   num);
         return false;

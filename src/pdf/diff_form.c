@@ -160,7 +160,7 @@ static void new_field(struct diff *d, const struct obj *ref)
                 v->kind == O_REF && obj_is_name(dict_get(dict, "FT"), "Sig") &&
                 obj_is_name(dict_get(dict, "Subtype"), "Widget") && page != SIZE_MAX &&
                 !form_find(&d->old_form, name) && (ap->kind == O_NULL || fresh_appearance(d, ap));
-    if (!fine || d->new_fields_n == d->changed_n) {
+    if (!fine || d->new_fields_n == d->changed_n || d->new_fields_n == PDF_MAX_SIGNATURES) {
         diff_note(d, CHANGE_NEVER, "field_added", num, NO_FIELD,
                   "a form field that is no plain signature field was added");
         return;

@@ -22,7 +22,7 @@ static bool good_list(struct diff *d, const struct obj *old, const struct obj *n
             return false;
         diff_explain(d, now->ref.num);
     }
-    if (y->kind != O_ARRAY)
+    if (y->kind != O_ARRAY || y->array.n > DIFF_MAX_KEYS)
         return false;
     for (size_t i = 0; i < y->array.n; i++) {
         const struct obj *item = y->array.items[i];
@@ -71,7 +71,7 @@ static bool good_vri(struct diff *d, const struct obj *old, const struct obj *no
             return false;
         diff_explain(d, now->ref.num);
     }
-    if (y->kind != O_DICT || y->dict.duplicates)
+    if (y->kind != O_DICT || y->dict.duplicates || y->dict.n > DIFF_MAX_KEYS)
         return false;
     size_t kept = 0;
     for (size_t i = 0; i < y->dict.n; i++) {

@@ -56,6 +56,8 @@ struct doc {
     const struct obj **cache;
     struct packed *packed;
     unsigned loading; /* depth of loads in progress */
+    uint64_t work,
+            work_limit; /* bytes looked at so far; a file that makes us read everything again and again is given up */
 };
 
 /* False: not readable, d->problem says why. d must be closed in any case. */

@@ -3,7 +3,9 @@
 
 #include "pdf/form_priv.h"
 
-static void read_field(struct arena *a, struct doc *d, const struct pages *pages, const struct field *f,
+#define MAX_SEARCH 10000000 /* fields times pages; beyond it pages stay unknown */
+
+static void read_field(struct arena *a, struct doc *d, const struct pages *pages, const struct field *f, bool search,
                        struct pdf_field_info *ret)
 {
     *ret = (struct pdf_field_info){.name = arena_sv(a, f->name)};
@@ -13,7 +15,7 @@ static void read_field(struct arena *a, struct doc *d, const struct pages *pages
     ret->filled = doc_value(d, f->v)->kind != O_NULL;
     if (!f->widgets_n)
         return;
-    size_t page = pages_of_widget(d, pages, &f->widgets[0]);
+    size_t page = search ? pages_of_widget(d, pages, &f->widgets[0]) : SIZE_MAX;
     ret->page = page == SIZE_MAX ? 0 : (unsigned)page + 1;
     ret->visible = !widget_is_invisible(d, f->widgets[0].dict);
     if (!rect_read(d, f->widgets[0].dict, &ret->rect))
@@ -30,8 +32,9 @@ static bool read_info(struct arena *a, struct doc *d, struct pdf_info *ret)
     ret->xfa = form.xfa;
     ret->fields = arena_array(a, struct pdf_field_info, form.fields_n);
     ret->fields_n = form.fields_n;
+    bool search = (uint64_t)form.fields_n * pages.n < MAX_SEARCH;
     for (size_t i = 0; i < form.fields_n; i++)
-        read_field(a, d, &pages, &form.fields[i], &ret->fields[i]);
+        read_field(a, d, &pages, &form.fields[i], search, &ret->fields[i]);
     ret->docmdp = signature_docmdp(d, doc_get(d, doc_get(d, doc_root(d), "Perms"), "DocMDP"));
     return true;
 }

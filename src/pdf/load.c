@@ -29,6 +29,13 @@ struct xref doc_xref(const struct doc *d, uint32_t num)
     return num < d->size ? d->table[num] : (struct xref){0};
 }
 
+/* Counts bytes looked at; false once it is far more than reading each object a few times. */
+static bool spend(struct doc *d, uint64_t bytes)
+{
+    d->work += bytes;
+    return d->work <= d->work_limit;
+}
+
 /* ---- streams ---- */
 
 /* /Length as a number: direct, or an indirect integer. */
@@ -78,6 +85,10 @@ static bool stream_data(struct doc *d, struct lexer *x, struct obj *o, uint32_t 
     if (stream_length(d, o, &length) && length <= x->in.n - from && endstream_at(x, from + length)) {
         o->data = sv_sub(x->in, from, length);
     } else {
+        if (!spend(d, x->in.n - from)) {
+            problem(d, num, "too much work");
+            return false;
+        }
         size_t found = sv_find(sv_skip(x->in, from), SV("endstream"));
         if (found == SIZE_MAX) {
             problem(d, num, "stream without end");
@@ -95,15 +106,17 @@ static bool stream_data(struct doc *d, struct lexer *x, struct obj *o, uint32_t 
 bool doc_parse_at(struct doc *d, uint64_t at, uint32_t *ret_num, uint32_t *ret_gen, const struct obj **ret,
                   uint64_t *ret_end)
 {
-    if (at >= d->bytes.n)
+    if (at >= d->bytes.n || !spend(d, 0))
         return false;
     struct lexer x = {.a = &d->arena, .in = d->bytes, .at = at};
     uint64_t num = 0, gen = 0;
-    if (!lex_uint(&x, PDF_MAX_OBJECTS, &num) || !lex_uint(&x, 65535, &gen) || !lex_word(&x, SV("obj")))
+    bool head = lex_uint(&x, PDF_MAX_OBJECTS, &num) && lex_uint(&x, 65535, &gen) && lex_word(&x, SV("obj"));
+    struct obj *o = head ? lex_object(&x) : NULL;
+    (void)spend(d, x.at - at);
+    if (!head)
         return false;
     *ret_num = (uint32_t)num;
     *ret_gen = (uint32_t)gen;
-    struct obj *o = lex_object(&x);
     if (!o) {
         problem(d, *ret_num, x.problem);
         return false;
@@ -201,6 +214,7 @@ static struct packed *packed_get(struct doc *d, uint32_t num)
     p->num = num;
     const struct obj *stream = doc_object(d, num, 0);
     p->ok = stream->kind == O_STREAM && packed_read(d, p, stream);
+    d->work_limit += (uint64_t)p->data.n * 16;
     p->next = d->packed;
     d->packed = p;
     return p;
@@ -214,9 +228,10 @@ static const struct obj *load_packed(struct doc *d, uint32_t num, const struct x
         return &obj_null;
     }
     struct lexer lex = {.a = &d->arena, .in = p->data, .at = p->offsets[x->index]};
-    const struct obj *o = lex_object(&lex);
+    const struct obj *o = spend(d, 0) ? lex_object(&lex) : NULL;
+    (void)spend(d, lex.at - p->offsets[x->index]);
     if (!o) {
-        problem(d, num, lex.problem);
+        problem(d, num, lex.problem ? lex.problem : "too much work");
         return &obj_null;
     }
     return o;

@@ -3,6 +3,9 @@
 
 #include "pdf/form_priv.h"
 
+#define MAX_LOCK_NAMES 1000 /* a longer list locks everything */
+#define MAX_REFERENCES 64
+
 /* P of DocMDP and of locks; missing and unknown values count as 2. */
 static int level_of(const struct obj *p)
 {
@@ -29,6 +32,10 @@ static void add_lock(struct doc *d, struct arena *a, const struct obj *params, s
     else if (obj_is_name(action, "Exclude"))
         lock.action = PDF_LOCK_EXCLUDE;
     size_t n = fields->kind == O_ARRAY ? fields->array.n : 0;
+    if (n > MAX_LOCK_NAMES) {
+        lock.action = PDF_LOCK_ALL;
+        n = 0;
+    }
     lock.names = arena_array(a, struct sv, n + 1);
     for (size_t i = 0; i < n; i++)
         lock.names[lock.n++] = arena_sv(a, obj_utf8(&d->arena, doc_value(d, fields->array.items[i])));
@@ -58,7 +65,9 @@ void permissions_add(struct doc *d, struct arena *a, const struct field *f, cons
         p->p = docmdp < p->p ? docmdp : p->p;
     }
     const struct obj *refs = doc_get(d, sig, "Reference");
-    for (size_t i = 0; refs->kind == O_ARRAY && i < refs->array.n; i++) {
+    if (refs->kind == O_ARRAY && refs->array.n > MAX_REFERENCES)
+        p->p = 1;
+    for (size_t i = 0; refs->kind == O_ARRAY && i < refs->array.n && i < MAX_REFERENCES; i++) {
         const struct obj *ref = doc_value(d, refs->array.items[i]);
         if (!obj_is_name(doc_get(d, ref, "TransformMethod"), "FieldMDP"))
             continue;

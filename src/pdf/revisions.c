@@ -7,6 +7,8 @@
 
 #include "pdf/verify_priv.h"
 
+#define MAX_WORK ((uint64_t)40 << 20) /* objects times revisions */
+
 static bool is_eol(struct sv s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -189,6 +191,11 @@ static bool one_step(struct walk *w, const struct section *s)
     if (wrong) {
         doc_close(&now);
         return stop(w, wrong, from);
+    }
+    v->work += now.size;
+    if (v->work > MAX_WORK) {
+        doc_close(&now);
+        return stop(w, "too many revisions for a file of this size", s->at);
     }
     struct step *step = &v->steps[v->steps_n];
     *step = (struct step){.end = end};

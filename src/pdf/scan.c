@@ -58,8 +58,9 @@ static bool is_byterange(struct sv in, size_t at)
     return i >= in.n || pdf_is_blank(in.p[i]) || pdf_is_delimiter(in.p[i]);
 }
 
-/* The object around a position; false when the position is in none. in_stream: among the bytes of its stream. */
-static bool object_around(struct scan *s, uint64_t at, uint32_t *ret_num, bool *ret_in_stream)
+/* The object around a position; false when the position is in none. ret_stream_end: of the stream data around it, or
+ * NULL. */
+static bool object_around(struct scan *s, uint64_t at, uint32_t *ret_num, const char **ret_stream_end)
 {
     size_t low = 0, high = s->n;
     while (low < high) {
@@ -75,7 +76,7 @@ static bool object_around(struct scan *s, uint64_t at, uint32_t *ret_num, bool *
     if (!low || !doc_parse_at(&s->v->doc, s->offsets[low - 1], ret_num, &gen, &o, &end) || at >= end)
         return false;
     const char *p = s->v->bytes.p + at;
-    *ret_in_stream = o->kind == O_STREAM && p >= o->data.p && p < o->data.p + o->data.n;
+    *ret_stream_end = o->kind == O_STREAM && p >= o->data.p && p < o->data.p + o->data.n ? o->data.p + o->data.n : NULL;
     return true;
 }
 
@@ -125,9 +126,11 @@ void scan_hidden(struct verifying *v)
         if (!is_byterange(in, at) || known(v, at, usage))
             continue;
         uint32_t num = 0;
-        bool in_stream = false;
-        if (object_around(&s, at, &num, &in_stream) && in_stream)
+        const char *stream_end = NULL;
+        if (object_around(&s, at, &num, &stream_end) && stream_end) {
+            p = stream_end - 1;
             continue;
+        }
         hidden(v, at, num);
         return;
     }

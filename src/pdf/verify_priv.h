@@ -8,6 +8,8 @@
 
 /* ---- differences between two neighbouring revisions (diff.c) ---- */
 
+#define DIFF_MAX_KEYS 4000 /* larger dictionaries and lists count as different: comparing them is quadratic */
+
 /* From which level of permission on a change is allowed. */
 enum change_level {
     CHANGE_ALWAYS, /* long-term data, document timestamps, bookkeeping */
@@ -96,6 +98,7 @@ struct verifying {
     struct der_list crls, ocsps;
     int64_t proven_at; /* earliest trusted document timestamp among the newer signatures; 0: none */
     bool stamped;      /* some newer document timestamp verifies */
+    uint64_t work;     /* objects compared so far */
     struct pdf_report *r;
 };
 

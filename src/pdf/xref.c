@@ -301,6 +301,7 @@ bool doc_open(struct doc *d, struct sv bytes)
 {
     *d = (struct doc){.bytes = bytes};
     arena_init(&d->arena, PDF_DOC_MEMORY);
+    d->work_limit = (uint64_t)bytes.n * 16 + (1 << 20);
     if (bytes.n > PDF_MAX_FILE)
         return bad(d, "larger than 2 GiB");
     size_t header = sv_find(sv_sub(bytes, 0, 1024), SV("%PDF-"));
