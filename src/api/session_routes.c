@@ -160,7 +160,7 @@ static bool worker_login_tx(struct tx *tx, void *arg, struct err *e)
         return false;
     if (!w->person.n)
         return err_user(e, ERR_REFUSED, "code_wrong", "/code", "nobody has this phone");
-    return session_new_worker(w->api->party, tx, w->r->a, w->person, SV(""), w->name, w->r->client, &w->session, e);
+    return session_new_worker(w->api->party, tx, w->r->a, w->person, SV(""), w->phone, w->name, w->r->client, &w->session, e);
 }
 
 static bool worker_login_h(struct request *r, struct reply *reply, struct err *e)
@@ -182,6 +182,6 @@ const struct http_route session_routes[] = {
          .out = &code_json,                                                                                          .rate = HTTP_RATE_LOGIN, .tag = "session",
          .summary = "Send a log-in code to a worker's phone"                                                                                    },
         {HTTP_POST, "/api/v1/worker/session",                     "workerLogin",          HTTP_ANYONE,          worker_login_h, .in = &worker_login_json,
-         .out = &api_session_json,                          .rate = HTTP_RATE_LOGIN,                                                                                              .tag = "session", .summary = "Log in as a worker"                     },
+         .out = &api_session_json,                                            .rate = HTTP_RATE_LOGIN,                                                                                              .tag = "session", .summary = "Log in as a worker"                     },
 };
 const size_t session_routes_n = COUNT(session_routes);

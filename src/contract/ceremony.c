@@ -345,8 +345,8 @@ static bool sign_tx(struct tx *tx, void *arg, struct err *e)
     };
     return contract_apply(s->c, tx, s->a, s->k.row.id, CONTRACT_EV_WORKER_ACT, s->actor, notes, COUNT(notes), e) &&
            contract_intend(s->c, tx, s->a, &intent, e) && session_end(s->c->s.party, tx, s->actor->session, e) &&
-           session_new_worker(s->c->s.party, tx, s->a, s->k.row.person_id, s->k.row.id, s->k.row.worker_name,
-                              s->actor->address, s->session, e);
+           session_new_worker(s->c->s.party, tx, s->a, s->k.row.person_id, s->k.row.id, s->parties.worker.phone,
+                              s->k.row.worker_name, s->actor->address, s->session, e);
 }
 
 bool ceremony_sign(struct contracts *c, struct arena *a, const struct actor *actor, struct sv code, struct sv drawing,

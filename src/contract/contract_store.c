@@ -50,7 +50,8 @@ static bool may_see(const struct actor *actor, const struct contract *k)
         return sv_eq(actor->enterprise_id, k->row.enterprise_id);
     case ROLE_WORKER:
         /* a draft is the employer's own paper until it is sent */
-        return sv_eq(actor->person_id, k->row.person_id) && k->sent_at != 0;
+        return sv_eq(actor->person_id, k->row.person_id) && k->sent_at != 0 &&
+               sv_find(actor->employers, k->row.enterprise_id) != SIZE_MAX;
     case ROLE_SIGNER:
         return sv_eq(actor->contract_id, k->row.id) && k->sent_at != 0;
     case ROLE_NONE:

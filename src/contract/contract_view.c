@@ -8,12 +8,14 @@
 #define LIST_MOST      200
 #define TIMELINE_LIMIT 500
 
-/* ?1 enterprise or '', ?2 person or '', ?3 state or '', ?4 pattern or '', ?5/?6 cursor (0, ''), ?7 limit. */
-DB_QUERY(q_contract_list, .in = "ttttiti", .out = "tttttttttttiii",
+/* ?1 enterprise or '', ?2 person or '', ?3 state or '', ?4 pattern or '', ?5/?6 cursor (0, ''), ?7 limit, ?8 the
+ * person's employers (actor.employers; ids hold no sign that LIKE takes as a pattern). */
+DB_QUERY(q_contract_list, .in = "ttttitit", .out = "tttttttttttiii",
          .sql = "SELECT id, number, state, worker_name, employer_name, post, term_start, term_end, enterprise_id, "
                 "person_id, template,"
                 " updated_at, sign_by, effective_at FROM contract"
-                " WHERE (?1 = '' OR enterprise_id = ?1) AND (?2 = '' OR (person_id = ?2 AND sent_at > 0))"
+                " WHERE (?1 = '' OR enterprise_id = ?1)"
+                " AND (?2 = '' OR (person_id = ?2 AND sent_at > 0 AND ?8 LIKE '%' || enterprise_id || '%'))"
                 " AND (?3 = '' OR state = ?3)"
                 " AND (?4 = '' OR worker_name LIKE ?4 OR number LIKE ?4 OR post LIKE ?4)"
                 " AND (?6 = '' OR updated_at < ?5 OR (updated_at = ?5 AND id < ?6))"
@@ -73,13 +75,14 @@ bool contract_list(struct contracts *c, struct arena *a, const struct actor *act
     struct sv enterprise, person, cursor_id, q = sv_trim(f->q);
     int64_t cursor_at;
     size_t limit = f->limit == 0 ? LIST_DEFAULT : f->limit > LIST_MOST ? LIST_MOST : f->limit;
+    struct sv employers = actor->role == ROLE_WORKER ? actor->employers : SV("");
     struct sv pattern = q.n ? arena_printf(a, "%%%.*s%%", SV_ARG(q)) : SV("");
     if (!scope_of(actor, &enterprise, &person))
         return err_set(e, ERR_FORBIDDEN, "this role has no list");
     if (!parse_cursor(f->cursor, &cursor_at, &cursor_id, e) || !tx_begin(c->s.db, TX_READ, &tx, e) ||
         !db_run(tx, a, &q_contract_list,
                 DB_ARGS(DB_TEXT(enterprise), DB_TEXT(person), DB_TEXT(f->state), DB_TEXT(pattern), DB_INT(cursor_at),
-                        DB_TEXT(cursor_id), DB_INT((int64_t)limit + 1)),
+                        DB_TEXT(cursor_id), DB_INT((int64_t)limit + 1), DB_TEXT(employers)),
                 &r, e))
         return err_wrap(e, "list contracts");
     size_t n = r.n > limit ? limit : r.n;

@@ -34,8 +34,9 @@ struct actor {
     struct sv enterprise_id; /* members only */
     struct sv person_id;     /* worker, and signer of a known contract */
     struct sv contract_id;   /* signer only */
-    struct sv address;       /* where from: IP address, "cli", "job" */
-    struct sv session;       /* opaque id of the session, not its token */
+    struct sv employers; /* worker: ids, blank-separated, of the enterprises that know the worker by the proven phone */
+    struct sv address;   /* where from: IP address, "cli", "job" */
+    struct sv session;   /* opaque id of the session, not its token */
 };
 /* The platform itself, acting by a job or command. */
 struct actor actor_system(const char *where);

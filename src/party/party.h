@@ -133,10 +133,11 @@ MUST_CHECK bool session_reauth(struct party *p, struct arena *a, const struct ac
 MUST_CHECK bool session_new_signer(struct party *p, struct tx *tx, struct arena *a, struct sv contract_id,
                                    struct sv person_id, struct sv name, struct sv address, struct session *ret,
                                    struct err *e);
-/* contract_id: the contract that was just signed, "" for a plain log-in. */
+/* contract_id: the contract that was just signed, "" for a plain log-in. phone: the one that a code came back from; the
+ * session reaches what was agreed with employers that know the worker by it (actor.employers), and no other. */
 MUST_CHECK bool session_new_worker(struct party *p, struct tx *tx, struct arena *a, struct sv person_id,
-                                   struct sv contract_id, struct sv name, struct sv address, struct session *ret,
-                                   struct err *e);
+                                   struct sv contract_id, struct sv phone, struct sv name, struct sv address,
+                                   struct session *ret, struct err *e);
 MUST_CHECK bool session_end(struct party *p, struct tx *tx, struct sv session_id, struct err *e);
 /* Ends what was opened with a contract's link, when another link takes its place. */
 MUST_CHECK bool session_end_signers(struct party *p, struct tx *tx, struct sv contract_id, struct err *e);

@@ -20,6 +20,8 @@ struct party {
 #define PARTY_WHERE_PHONE     "enterprise_person.phone"
 #define PARTY_WHERE_ADDRESS   "enterprise_person.address"
 
+/* Keyed: how a phone is found and compared. */
+struct sv party_phone_hash(const struct party *p, struct arena *a, struct sv phone);
 /* SHA-256 in hex: how tokens and codes are stored. */
 struct sv party_token_hash(struct arena *a, struct sv token);
 

@@ -17,7 +17,7 @@ static struct sv id_hash(const struct party *p, struct arena *a, struct sv type,
     return party_lookup_hash(p, a, "qyq person id v1", value);
 }
 
-static struct sv phone_hash(const struct party *p, struct arena *a, struct sv phone)
+struct sv party_phone_hash(const struct party *p, struct arena *a, struct sv phone)
 {
     return party_lookup_hash(p, a, "qyq phone v1", phone);
 }
@@ -89,7 +89,7 @@ bool person_add(struct party *p, struct tx *tx, struct arena *a, struct sv enter
     if (!db_exec(tx, &q_person_link,
                  DB_ARGS(DB_TEXT(enterprise_id), DB_TEXT(id),
                          DB_BYTES(party_seal(p, a, PARTY_WHERE_PHONE, row, in->phone)),
-                         DB_TEXT(phone_hash(p, a, in->phone)),
+                         DB_TEXT(party_phone_hash(p, a, in->phone)),
                          DB_BYTES(party_seal(p, a, PARTY_WHERE_ADDRESS, row, in->address)),
                          DB_INT(clock_now(p->clock))),
                  e))
@@ -135,12 +135,20 @@ static bool person_from_row(const struct party *p, struct arena *a, struct sv en
     return true;
 }
 
+/* As NOT_FOUND, but with a name for those who asked. */
+static bool not_known(struct sv id, struct err *e)
+{
+    if (e->code == ERR_NOT_FOUND)
+        return err_user(e, ERR_NOT_FOUND, "worker_unknown", NULL, "worker %.*s", SV_ARG(id));
+    return err_wrap(e, "worker %.*s", SV_ARG(id));
+}
+
 bool person_get(struct party *p, struct tx *tx, struct arena *a, struct sv enterprise_id, struct sv id,
                 struct person *ret, struct err *e)
 {
     struct db_rows r;
     if (!db_one(tx, a, &q_person_get, DB_ARGS(DB_TEXT(enterprise_id), DB_TEXT(id)), &r, e))
-        return err_wrap(e, "worker %.*s", SV_ARG(id));
+        return not_known(id, e);
     return person_from_row(p, a, enterprise_id, &r, 0, ret, e);
 }
 
@@ -149,7 +157,7 @@ bool person_reveal(struct party *p, struct tx *tx, struct arena *a, struct sv en
 {
     struct db_rows r;
     if (!db_one(tx, a, &q_person_get, DB_ARGS(DB_TEXT(enterprise_id), DB_TEXT(id)), &r, e))
-        return err_wrap(e, "worker %.*s", SV_ARG(id));
+        return not_known(id, e);
     return clear_from_row(p, a, enterprise_id, &r, 0, ret, e);
 }
 
@@ -169,7 +177,7 @@ bool person_list(struct party *p, struct tx *tx, struct arena *a, struct sv ente
     struct sv part = arena_printf(a, "%%%.*s%%", SV_ARG(q));
     struct sv number_hash = id_hash(p, a, SV("resident_id"), upper_x(a, q));
     if (!db_run(tx, a, &q_person_list,
-                DB_ARGS(DB_TEXT(enterprise_id), DB_TEXT(part), DB_TEXT(number_hash), DB_TEXT(phone_hash(p, a, q)),
+                DB_ARGS(DB_TEXT(enterprise_id), DB_TEXT(part), DB_TEXT(number_hash), DB_TEXT(party_phone_hash(p, a, q)),
                         DB_TEXT(cursor), DB_TEXT(q), DB_INT((int64_t)limit + 1)),
                 &r, e))
         return err_wrap(e, "list workers");
@@ -209,7 +217,7 @@ bool worker_by_phone(struct party *p, struct tx *tx, struct arena *a, struct sv 
                      struct sv *ret_name, struct err *e)
 {
     struct db_rows r;
-    if (!db_run(tx, a, &q_person_by_phone, DB_ARGS(DB_TEXT(phone_hash(p, a, phone))), &r, e))
+    if (!db_run(tx, a, &q_person_by_phone, DB_ARGS(DB_TEXT(party_phone_hash(p, a, phone))), &r, e))
         return err_wrap(e, "find worker by phone");
     *ret_person_id = r.n ? db_text(&r, 0, 0) : SV("");
     *ret_name = r.n ? db_text(&r, 0, 1) : SV("");

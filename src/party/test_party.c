@@ -246,8 +246,8 @@ TEST_PARK(another_employer_finds_nobody)
 {
     struct person person = add(k, k->one, &li), other;
     struct person_clear clear;
-    REFUSED_IN_TX(k, person_get(k->p, tx, &k->a, k->two, person.id, &other, &k->e), ERR_NOT_FOUND, "");
-    REFUSED_IN_TX(k, person_reveal(k->p, tx, &k->a, k->two, person.id, &clear, &k->e), ERR_NOT_FOUND, "");
+    REFUSED_IN_TX(k, person_get(k->p, tx, &k->a, k->two, person.id, &other, &k->e), ERR_NOT_FOUND, "worker_unknown");
+    REFUSED_IN_TX(k, person_reveal(k->p, tx, &k->a, k->two, person.id, &clear, &k->e), ERR_NOT_FOUND, "worker_unknown");
     IN_TX(k, person_reveal(k->p, tx, &k->a, k->one, person.id, &clear, &k->e));
     ASSERT_SV(clear.id_number, li.id_number);
     ASSERT_SV(clear.phone, li.phone);
@@ -571,7 +571,8 @@ TEST_PARK(signers_and_workers_have_sessions_of_their_own)
     struct session signer, worker, found;
     IN_TX(k,
           session_new_signer(k->p, tx, &k->a, SV("contract-1"), SV("person-1"), SV("李明"), SV("ip"), &signer, &k->e));
-    IN_TX(k, session_new_worker(k->p, tx, &k->a, SV("person-1"), SV(""), SV("李明"), SV("ip"), &worker, &k->e));
+    IN_TX(k, session_new_worker(k->p, tx, &k->a, SV("person-1"), SV(""), SV("13800000001"), SV("李明"), SV("ip"),
+                                &worker, &k->e));
     ASSERT_OK(find(k, signer.token, &found), k->e);
     ck_assert_int_eq(found.actor.role, ROLE_SIGNER);
     ASSERT_SV(found.actor.contract_id, SV("contract-1"));
@@ -583,6 +584,28 @@ TEST_PARK(signers_and_workers_have_sessions_of_their_own)
     ck_assert_int_eq(found.actor.role, ROLE_WORKER);
     ASSERT_SV(found.actor.contract_id, SV(""));
     ck_assert(!sv_eq(signer.token, worker.token));
+}
+
+TEST_PARK(a_phone_opens_what_those_employers_agreed_that_state_it)
+{
+    struct session worker, found;
+    struct person_in in = li;
+    struct person person;
+    struct sv own = in.phone, other = SV("13812345678");
+    IN_TX(k, person_add(k->p, tx, &k->a, k->one, &in, &person, &k->e));
+    in.phone = other;
+    IN_TX(k, person_add(k->p, tx, &k->a, k->two, &in, &person, &k->e));
+    IN_TX(k, session_new_worker(k->p, tx, &k->a, person.id, SV(""), own, SV("李明"), SV("ip"), &worker, &k->e));
+    ASSERT_SV(worker.actor.employers, k->one);
+    ASSERT_OK(find(k, worker.token, &found), k->e);
+    ASSERT_SV(found.actor.employers, k->one);
+    IN_TX(k, session_new_worker(k->p, tx, &k->a, person.id, SV(""), other, SV("李明"), SV("ip"), &worker, &k->e));
+    ASSERT_OK(find(k, worker.token, &found), k->e);
+    ASSERT_SV(found.actor.employers, k->two);
+    /* stated by both: both; the session sees it at once */
+    IN_TX(k, person_add(k->p, tx, &k->a, k->one, &in, &person, &k->e));
+    ASSERT_OK(find(k, worker.token, &found), k->e);
+    ck_assert_uint_eq(found.actor.employers.n, 2 * ID_LEN + 1);
 }
 
 /* ---- one-time codes ---- */
