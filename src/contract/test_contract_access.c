@@ -177,13 +177,18 @@ TEST_DESK(each_role_sees_what_is_its_own)
     _Static_assert(COUNT(own) == ROLE__COUNT, "one row a role");
     for (size_t i = 0; i < COUNT(own); i++) {
         /* everything that could open it is there: the role alone says which of it counts */
-        struct actor mine = {
-                .role = own[i].role, .id = k->li, .enterprise_id = k->one, .person_id = k->li, .contract_id = k->sent};
+        struct actor mine = {.role = own[i].role,
+                             .id = k->li,
+                             .enterprise_id = k->one,
+                             .person_id = k->li,
+                             .contract_id = k->sent,
+                             .employers = k->one};
         struct actor theirs = {.role = own[i].role,
                                .id = k->wang,
                                .enterprise_id = k->two,
                                .person_id = k->wang,
-                               .contract_id = id_new(&k->a, START)};
+                               .contract_id = id_new(&k->a, START),
+                               .employers = k->two};
         bool system = own[i].role == ROLE_SYSTEM;
         ck_assert_int_eq(sees(k, &mine, k->draft), own[i].draft);
         ck_assert_int_eq(sees(k, &mine, k->sent), own[i].sent);
@@ -207,7 +212,8 @@ TEST_DESK(empty_ids_open_nothing)
 TEST_DESK(a_role_does_not_borrow_the_ids_of_another)
 {
     const struct actor signer = {.role = ROLE_SIGNER, .enterprise_id = k->one, .person_id = k->li};
-    const struct actor worker = {.role = ROLE_WORKER, .enterprise_id = k->one, .contract_id = k->sent};
+    const struct actor worker = {
+            .role = ROLE_WORKER, .enterprise_id = k->one, .contract_id = k->sent, .employers = k->one};
     const struct actor member = {.role = ROLE_OWNER, .person_id = k->li, .contract_id = k->sent};
     ck_assert(!sees(k, &signer, k->sent));
     ck_assert(!sees(k, &worker, k->sent));
@@ -241,11 +247,16 @@ TEST_DESK(lists_show_what_may_be_seen)
         ck_assert_uint_eq(listed(k, &theirs), 0);
         ck_assert_uint_eq(listed(k, &nobodys), SIZE_MAX);
     }
-    const struct actor li = {.role = ROLE_WORKER, .person_id = k->li},
-                       wang = {.role = ROLE_WORKER, .person_id = k->wang};
+    struct sv both = arena_printf(&k->a, "%.*s %.*s", SV_ARG(k->two), SV_ARG(k->one));
+    const struct actor li = {.role = ROLE_WORKER, .person_id = k->li, .employers = both},
+                       wang = {.role = ROLE_WORKER, .person_id = k->wang, .employers = both},
+                       li_at_two = {.role = ROLE_WORKER, .person_id = k->li, .employers = k->two};
     const struct actor signer = {.role = ROLE_SIGNER, .person_id = k->li, .contract_id = k->sent};
     ck_assert_uint_eq(listed(k, &li), 1); /* not the draft */
     ck_assert_uint_eq(listed(k, &wang), 0);
+    /* the phone that another employer states opens nothing of this one */
+    ck_assert_uint_eq(listed(k, &li_at_two), 0);
+    ck_assert(!sees(k, &li_at_two, k->sent));
     ck_assert_uint_eq(listed(k, &signer), SIZE_MAX);
 }
 

@@ -75,8 +75,8 @@ CASES = {
 OWN_THINGS = {'getSession', 'logout', 'getEnterprise', 'getSealImage', 'getReference', 'listTemplates', 'listWorkers',
               'createWorker', 'listContracts', 'countContracts'}
 UNSAFE = ('POST', 'PUT', 'PATCH', 'DELETE')
-# What time itself moves: sessions seen, jobs run, codes tried, messages passed on.
-MOVING = ('session', 'job', 'job_lease', 'schedule', 'one_time_code', 'sqlite_sequence')
+# What time itself moves: sessions seen, jobs run, codes tried, and what is said of attempts.
+MOVING = ('session', 'audit', 'audit_pending', 'audit_chain', 'audit_head', 'job', 'job_lease', 'schedule', 'one_time_code', 'sqlite_sequence')
 
 
 class Route:
