@@ -45,10 +45,21 @@ static const char *key_file(struct app *app, const char *name)
     return path_join(&app->a, path_join(&app->a, app->data_dir, "keys"), name);
 }
 
+static bool open_blobs(struct app *app, struct sv fault, struct err *e)
+{
+    const char *key = key_file(app, "blob.key");
+    bool ok = app->mode == APP_PRODUCTION ? secret_load(key, SEAL_KEY_SIZE, SEAL_KEY_SIZE, &app->blob_key, e)
+                                          : secret_load_or_make(key, SEAL_KEY_SIZE, &app->blob_key, e);
+    return ok && blob_open_folder(path_join(&app->a, app->data_dir, "blobs"), app->blob_key, &app->blobs, e) &&
+           (!fault.n || blob_set_fault(app->blobs, fault, e));
+}
+
+/* fault, for tests: "blob:…" goes to the documents, anything else to the database. */
 static bool open_storage(struct app *app, struct err *e)
 {
     struct sv fault = app->mode == APP_PRODUCTION ? SV("") : config_text(app->config, "fault", "");
-    struct db_config db = {.fault = arena_cstr(&app->a, fault)};
+    bool of_blobs = sv_starts(fault, SV("blob:"));
+    struct db_config db = {.fault = of_blobs ? "" : arena_cstr(&app->a, fault)};
     int64_t connections;
     if (!dir_make(path_join(&app->a, app->data_dir, "keys"), 0700, e))
         return false;
@@ -59,10 +70,7 @@ static bool open_storage(struct app *app, struct err *e)
     db.connections = (size_t)connections;
     if (!db_open(&db, &app->db, e) || !db_migrate(app->db, &db_migrations, clock_now(&clock_system), NULL, e))
         return err_wrap(e, "database");
-    const char *key = key_file(app, "blob.key");
-    bool ok = app->mode == APP_PRODUCTION ? secret_load(key, SEAL_KEY_SIZE, SEAL_KEY_SIZE, &app->blob_key, e)
-                                          : secret_load_or_make(key, SEAL_KEY_SIZE, &app->blob_key, e);
-    return ok && blob_open_folder(path_join(&app->a, app->data_dir, "blobs"), app->blob_key, &app->blobs, e);
+    return open_blobs(app, of_blobs ? sv_skip(fault, strlen("blob:")) : SV(""), e);
 }
 
 /* Blank-separated addresses. */

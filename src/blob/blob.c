@@ -12,18 +12,13 @@
 #define SCRATCH_LIMIT (BLOB_LIMIT + ((size_t)1 << 20))
 #define WRAPPED_LIMIT 1024
 
-/* "blob:3" or "blob:3:kill" in the comma-separated QYQ_FAULT. */
-static void read_fault(struct blob_store *s)
+bool blob_set_fault(struct blob_store *s, struct sv fault, struct err *e)
 {
-    struct sv rest = sv_from(getenv("QYQ_FAULT"));
-    while (rest.n) {
-        struct sv how = sv_cut(&rest, ',');
-        if (!sv_eq(sv_cut(&how, ':'), SV("blob")))
-            continue;
-        if (!sv_u64(sv_cut(&how, ':'), UINT32_MAX, &s->fail_at))
-            s->fail_at = 0;
-        s->kill = sv_eq(how, SV("kill"));
-    }
+    struct sv how = fault, number = sv_cut(&how, ':');
+    s->kill = sv_eq(how, SV("kill"));
+    if (!sv_u64(number, UINT32_MAX, &s->fail_at) || s->fail_at == 0 || (how.n && !s->kill))
+        return err_set(e, ERR_BAD_INPUT, "fault \"%.*s\" of the documents: want N or N:kill", SV_ARG(fault));
+    return true;
 }
 
 struct blob_store *blob_store_new(const struct blob_driver *driver, void *ctx, const struct secret *key)
@@ -34,7 +29,6 @@ struct blob_store *blob_store_new(const struct blob_driver *driver, void *ctx, c
     s->ctx = ctx;
     s->key = key;
     pthread_mutex_init(&s->lock, NULL);
-    read_fault(s);
     return s;
 }
 
@@ -56,7 +50,7 @@ bool blob_step(struct blob_store *s, struct err *e)
     pthread_mutex_unlock(&s->lock);
     if (now && s->kill)
         _exit(99);
-    return !now || err_set(e, ERR_IO, "QYQ_FAULT: storing step %llu", (unsigned long long)s->fail_at);
+    return !now || err_set(e, ERR_IO, "storing step %llu failed by the fault hook", (unsigned long long)s->fail_at);
 }
 
 struct sv blob_id_of(struct arena *a, struct sv bytes)

@@ -5,8 +5,6 @@
  *
  * The folder driver: ROOT/data/ab/<id> sealed bytes, ROOT/keys/ab/<id> wrapped keys (back these up apart),
  * ROOT/gone/ab/<id> names of disposed documents. A put is durable when it returns: file and folder are synced.
- *
- * For fault tests QYQ_FAULT=blob:N makes the N-th changing step of a store fail, blob:N:kill ends the process there.
  */
 #ifndef BLOB_BLOB_H
 #define BLOB_BLOB_H
@@ -37,6 +35,9 @@ MUST_CHECK bool blob_stat(struct blob_store *s, struct sv id, struct blob_info *
 MUST_CHECK bool blob_exists(struct blob_store *s, struct sv id, bool *ret, struct err *e);
 /* Makes the document unreadable for ever. NOT_FOUND when it was never there; a second time is fine. */
 MUST_CHECK bool blob_dispose(struct blob_store *s, struct sv id, struct err *e);
+/* For tests, before the first use; app passes it on only when the mode is not production: "N" makes the N-th changing
+ * step of this store fail with IO, "N:kill" ends the process there. */
+MUST_CHECK bool blob_set_fault(struct blob_store *s, struct sv fault, struct err *e);
 /* The name bytes would get; stores nothing. */
 struct sv blob_id_of(struct arena *a, struct sv bytes);
 bool blob_id_is_valid(struct sv id);

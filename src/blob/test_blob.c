@@ -203,12 +203,12 @@ TEST(every_step_may_fail)
             struct sv id, got;
             char fault[40];
             int status;
-            snprintf(fault, sizeof(fault), "blob:%d%s", n, kill ? ":kill" : "");
+            snprintf(fault, sizeof(fault), "%d%s", n, kill ? ":kill" : "");
             pid_t child = fork();
             if (child == 0) {
-                setenv("QYQ_FAULT", fault, 1);
                 blob_close(f.s);
                 open_store(&f);
+                ASSERT_OK(blob_set_fault(f.s, sv_from(fault), &e), e);
                 bool ok = blob_put(f.s, &f.a, SV("abc"), &id, &e);
                 _exit(ok ? 0 : 1);
             }
