@@ -190,6 +190,17 @@ static bool worker_signs(struct seed *s, const struct json_value *worker, struct
            job_run_until_idle(&s->app->jobs, NULL, e);
 }
 
+/* A stamping job that was refused leaves the contract where it was: then the demonstration is not what it says. */
+static bool expect_state(struct seed *s, struct sv state, struct err *e)
+{
+    struct contract_view v;
+    if (!contract_get(s->contracts, s->a, &s->hr, s->contract, &v, e))
+        return false;
+    struct sv is = sv_from(contract_state_name(v.row.state));
+    return sv_eq(is, state) ||
+           err_set(e, ERR_INTERNAL, "demo contract is %.*s instead of %.*s", SV_ARG(is), SV_ARG(state));
+}
+
 static bool employer_seals(struct seed *s, struct err *e)
 {
     return contract_seal(s->contracts, s->a, &s->sealer, s->contract, e) && job_run_until_idle(&s->app->jobs, NULL, e);
@@ -226,7 +237,7 @@ static bool seed_contract(struct seed *s, const struct json_value *v, struct err
     if (sv_eq(until, SV("worker_signed")) || sv_eq(until, SV("effective"))) {
         if (!worker_signs(s, person, e))
             return err_wrap(e, "demo signature of %.*s", SV_ARG(text(person, "name")));
-        return sv_eq(until, SV("worker_signed")) || employer_seals(s, e);
+        return (sv_eq(until, SV("worker_signed")) || employer_seals(s, e)) && expect_state(s, until, e);
     }
     return true; /* "sent"; "lapsed": the schedule finds that its deadline has passed */
 }

@@ -52,7 +52,8 @@ static qpdf_oh empty_appearance(qpdf_data q, const struct typeset_place *p)
     buf_add(&text, SV("] /Resources << >> >>"));
     buf_add_char(&text, 0);
     qpdf_oh dict = parse(q, &text), stream = qpdf_oh_new_stream(q);
-    qpdf_oh_replace_stream_data(q, stream, (const unsigned char *)"", 0, qpdf_oh_new_null(q), qpdf_oh_new_null(q));
+    /* a line break: qpdf "compresses" no bytes at all to no bytes, which is no Flate stream */
+    qpdf_oh_replace_stream_data(q, stream, (const unsigned char *)"\n", 1, qpdf_oh_new_null(q), qpdf_oh_new_null(q));
     static const char *const keys[] = {"/Type", "/Subtype", "/BBox", "/Resources"};
     for (size_t i = 0; i < COUNT(keys); i++)
         qpdf_oh_replace_key(q, qpdf_oh_get_dict(q, stream), keys[i], qpdf_oh_get_key(q, dict, keys[i]));
