@@ -105,7 +105,8 @@ static bool open_trust(struct app *app, struct err *e)
                             .production = app->mode == APP_PRODUCTION,
                             .ca_url = config_text(app->config, "ca.url", NULL),
                             .tsa_urls = tsas,
-                            .tsa_policy = config_text(app->config, "tsa.policy", "")};
+                            .tsa_policy = config_text(app->config, "tsa.policy", ""),
+                            .stop = &app->stopping};
     if (!trust_suite_parse(config_text(app->config, "trust.suite", "intl"), &s.suite, e))
         return false;
     s.tsa_n = split(config_text(app->config, "tsa.urls", ""), tsas, COUNT(tsas));
@@ -256,6 +257,7 @@ bool app_start(struct app *app, struct err *e)
 
 void app_close(struct app *app)
 {
+    atomic_store(&app->stopping, true);
     http_stop(app->http, STOP_WAIT_MS);
     job_runner_stop(app->runner);
     contracts_close(app->contracts);

@@ -36,6 +36,7 @@ struct app {
     struct job_config jobs;
     struct job_runner *runner;
     struct api api;
+    atomic_bool stopping; /* breaks off requests to CA and TSA */
     struct http_server *http;
 };
 

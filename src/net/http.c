@@ -103,6 +103,22 @@ static void set_request(CURL *h, struct arena *a, const struct net_request *r)
     }
 }
 
+static int on_progress(void *arg, curl_off_t down_total UNUSED, curl_off_t down UNUSED, curl_off_t up_total UNUSED,
+                       curl_off_t up UNUSED)
+{
+    const struct net_request *r = arg;
+    return atomic_load(r->stop);
+}
+
+static void set_stop(CURL *h, const struct net_request *r)
+{
+    if (!r->stop)
+        return;
+    curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(h, CURLOPT_XFERINFODATA, r);
+}
+
 bool net_http(struct arena *a, const struct net_request *r, struct net_reply *ret, struct err *e)
 {
     if (!url_ok(r->url))
@@ -115,6 +131,7 @@ bool net_http(struct arena *a, const struct net_request *r, struct net_reply *re
     struct exchange x = {.a = a, .headers = arena_array(a, struct net_header, HEADERS_MAX)};
     buf_init(&x.body, r->reply_limit ? r->reply_limit : REPLY_LIMIT);
     set_request(h, a, r);
+    set_stop(h, r);
     curl_easy_setopt(h, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(h, CURLOPT_WRITEDATA, &x);

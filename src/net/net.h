@@ -7,6 +7,8 @@
 #ifndef NET_NET_H
 #define NET_NET_H
 
+#include <stdatomic.h>
+
 #include "base/base.h"
 
 struct net_header {
@@ -19,9 +21,11 @@ struct net_request {
     const struct net_header *headers;
     size_t headers_n;
     struct sv body;
-    size_t reply_limit;       /* bytes of the reply's body; 0: 1 MiB */
-    int64_t connect_ms;       /* 0: 10 s */
-    int64_t total_ms;         /* 0: 30 s */
+    size_t reply_limit; /* bytes of the reply's body; 0: 1 MiB */
+    int64_t connect_ms; /* 0: 10 s */
+    int64_t total_ms;   /* 0: 30 s */
+    /* Becomes true when the process is to end: the call then ends within about a second, UNAVAILABLE. NULL: never. */
+    const atomic_bool *stop;
     int redirects;            /* how many to follow, same scheme set; 0: none, the 3xx is the reply */
     struct sv user, password; /* HTTP Basic, when user is not empty */
     struct sv proxy;          /* "http://host:port"; empty: none, whatever the environment says */

@@ -163,6 +163,25 @@ TEST(failures_have_names)
            (struct net_request){.redirects = 2}, ERR_BAD_INPUT, "net_bad_url");
 }
 
+/* The process is to end: a service that does not answer must not hold it up. */
+TEST(a_call_can_be_broken_off)
+{
+    static struct server s; /* never answers */
+    struct arena a;
+    struct err e = ERR_INIT;
+    struct net_reply reply;
+    atomic_bool stop = true;
+    arena_init(&a, 1 << 22);
+    server_start(&s);
+    struct net_request r = {.url = arena_printf(&a, "http://127.0.0.1:%d/", s.port), .total_ms = 60000, .stop = &stop};
+    int64_t since = clock_monotonic_us();
+    ck_assert(!net_http(&a, &r, &reply, &e));
+    ck_assert_int_eq(e.code, ERR_UNAVAILABLE);
+    ck_assert_int_lt(clock_monotonic_us() - since, 20 * 1000000);
+    server_stop(&s);
+    arena_done(&a);
+}
+
 TEST(nobody_listens)
 {
     struct arena a;

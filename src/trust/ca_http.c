@@ -29,6 +29,7 @@ static bool call(const struct ca_http *ca, struct arena *a, const char *path, st
             .reply_limit = REPLY_LIMIT,
             .connect_ms = ca->timeout_ms,
             .total_ms = ca->timeout_ms,
+            .stop = ca->stop,
     };
     struct net_reply reply;
     struct err why = ERR_INIT;

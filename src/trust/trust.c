@@ -73,8 +73,8 @@ static void open_adapters(struct trust *t, const struct trust_setup *s)
     struct sv url = s->ca_url;
     while (sv_ends(url, SV("/")))
         url.n--;
-    t->ca_http = (struct ca_http){arena_sv(&t->arena, url), arena_sv(&t->arena, s->ca_token), timeout};
-    t->tsa_http = (struct tsa_http){urls, timeout};
+    t->ca_http = (struct ca_http){arena_sv(&t->arena, url), arena_sv(&t->arena, s->ca_token), timeout, s->stop};
+    t->tsa_http = (struct tsa_http){urls, timeout, s->stop};
     if (s->ca) {
         t->ca = *s->ca;
     } else if (url.n > 0) {

@@ -31,6 +31,8 @@
 #ifndef TRUST_TRUST_H
 #define TRUST_TRUST_H
 
+#include <stdatomic.h>
+
 #include "base/base.h"
 #include "pdf/sign.h"
 
@@ -63,6 +65,8 @@ struct trust_setup {
     struct sv tsa_policy;  /* OID as text that a token must carry; empty: any */
     struct sv anchors_pem; /* root certificates: chains of signers and TSAs must end here */
     int64_t timeout_ms;    /* of one request to a CA or TSA; 0: 10 s */
+    /* Becomes true when the process is to end: requests are then broken off. Borrowed; NULL: never. */
+    const atomic_bool *stop;
     /* Other adapters than the two above, for tests and for outside services; NULL: those above. Borrowed. */
     const struct trust_ca *ca;
     const struct trust_tsa *tsa;

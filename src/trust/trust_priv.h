@@ -19,12 +19,14 @@
 struct ca_http {
     struct sv url, token;
     int64_t timeout_ms;
+    const atomic_bool *stop;
 };
 extern const struct trust_ca ca_http_table; /* ctx: struct ca_http */
 
 struct tsa_http {
     const struct sv *urls;
     int64_t timeout_ms;
+    const atomic_bool *stop;
 };
 extern const struct trust_tsa tsa_http_table; /* ctx: struct tsa_http */
 

@@ -20,6 +20,7 @@ static bool query(void *ctx, struct arena *a, size_t i, struct sv request_der, s
             .reply_limit = REPLY_LIMIT,
             .connect_ms = tsa->timeout_ms,
             .total_ms = tsa->timeout_ms,
+            .stop = tsa->stop,
     };
     struct net_reply reply;
     if (!net_http(a, &request, &reply, e))
