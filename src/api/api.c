@@ -17,10 +17,15 @@ void api_tables(struct arena *a, const struct http_table **ret, size_t *ret_n)
     *ret_n = COUNT(tables);
 }
 
+const char *api_session_cookie(const struct request *r)
+{
+    return sv_eq(http_header(r, "X-QYQ-App"), SV("h5")) ? API_PHONE_COOKIE : API_SESSION_COOKIE;
+}
+
 bool api_authenticate(void *app, struct request *r, struct http_actor *ret, struct err *e)
 {
     struct api *api = app;
-    struct sv token = http_cookie(r, API_SESSION_COOKIE);
+    struct sv token = http_cookie(r, api_session_cookie(r));
     struct session *s = arena_new(r->a, struct session);
     if (!token.n)
         return true;

@@ -20,6 +20,9 @@ struct api {
 };
 
 #define API_SESSION_COOKIE "qyq_session"
+/* Of the phone pages, which say "X-QYQ-App: h5": in one browser somebody of the enterprise at the desk and a signer or
+ * worker may be logged in side by side, and neither ends the other. */
+#define API_PHONE_COOKIE "qyq_phone"
 
 /* All tables, for http_config, in a. */
 void api_tables(struct arena *a, const struct http_table **ret, size_t *ret_n);

@@ -18,6 +18,8 @@ extern const size_t session_routes_n, party_routes_n, contract_routes_n, signing
 const struct session *api_session(const struct request *r);
 const struct actor *api_actor(const struct request *r);
 /* Sets the cookie and answers with the session. */
+/* The cookie of the pages that ask. */
+const char *api_session_cookie(const struct request *r);
 bool api_reply_session(struct request *r, struct reply *reply, const struct session *s);
 
 /* One contract, whole, as most contract operations answer it. */

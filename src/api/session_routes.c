@@ -52,7 +52,7 @@ static bool reply_session(struct request *r, struct reply *reply, const struct s
 
 bool api_reply_session(struct request *r, struct reply *reply, const struct session *s)
 {
-    http_reply_cookie(reply, API_SESSION_COOKIE, s->token, -1);
+    http_reply_cookie(reply, api_session_cookie(r), s->token, -1);
     return reply_session(r, reply, s);
 }
 
@@ -91,7 +91,7 @@ static bool end_tx(struct tx *tx, void *arg, struct err *e)
 static bool logout_h(struct request *r, struct reply *reply, struct err *e)
 {
     struct end end = {r->app, api_actor(r)->session};
-    http_reply_cookie(reply, API_SESSION_COOKIE, SV(""), 0);
+    http_reply_cookie(reply, api_session_cookie(r), SV(""), 0);
     return tx_run(end.api->db, end_tx, &end, e) && http_reply_none(reply);
 }
 

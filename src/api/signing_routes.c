@@ -189,7 +189,7 @@ static bool sign_h(struct request *r, struct reply *reply, struct err *e)
     if (!ceremony_decode_drawing(r->a, drawing, &ink, e) ||
         !ceremony_sign(api->contracts, r->a, api_actor(r), in->code, drawing, &ink, &s, e))
         return false;
-    http_reply_cookie(reply, API_SESSION_COOKIE, s.token, -1);
+    http_reply_cookie(reply, api_session_cookie(r), s.token, -1);
     return reply_signing(r, reply, &s.actor, e);
 }
 

@@ -96,7 +96,7 @@ async function form(w) {
   await finding(page, 'block', '第十九条').first().waitFor()
   await page.locator('[data-test=step-1]').click()
   await finding(page, 'block', '第十九条').first().getByRole('button').click()
-  await page.locator('[data-test=probation]').waitFor()
+  await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'slider')
   for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowLeft')
   await finding(page, 'block', '第十九条').first().waitFor({ state: 'detached' })
   await page.locator('[data-test=next]').click()

@@ -113,7 +113,7 @@ function check(d) {
   add('C01', 'info', '劳动合同法第七条', '劳动关系自用工之日起建立，应当建立职工名册备查。', ['/term/first_work_day'])
   return { law_date: today, blocking: f.some(x => x.severity === 'block'), findings: f }
 }
-const NOTICE = { version: '2026-1', title: '关于用电子方式订立劳动合同的告知', sha256: 'ab'.repeat(32), markdown: '## 电子劳动合同是什么\n\n电子劳动合同与纸质劳动合同**同样有效**，前提是双方都同意用电子方式，并使用可靠的电子签名。\n\n## 怎么签\n\n1. 看合同要点和全文\n2. 核验身份：姓名、身份号码、短信验证码\n3. 手写签名\n\n## 您的权利\n\n- 全程**不收费**\n- 可以随时查看、下载、打印\n- 可以免费要一份纸质合同\n- 可以不同意电子方式，改签纸质合同\n' }
+const NOTICE = { version: '2026-1', title: '关于用电子方式订立劳动合同的告知', sha256: 'ab'.repeat(32), html: '<h2>电子劳动合同是什么</h2><p>电子劳动合同与纸质劳动合同<strong>同样有效</strong>。</p><h2>怎么签</h2><ol><li>看合同要点和全文</li><li>核验身份</li><li>手写签名</li></ol>' }
 function signing(c) {
   settle(c)
   const step = c.state === 'worker_stamping' ? 'stamping' : ['worker_signed', 'employer_stamping', 'effective'].includes(c.state) ? 'done' : c.state !== 'sent' ? 'closed' : c.step
@@ -171,7 +171,7 @@ const routes = [
   ['GET', '/signing/document', 'signer', () => ({ $: pdf, type: 'application/pdf' })],
   ['POST', '/signing/read', 'signer', ({ s }) => { s.contract.step = 'identity'; act(s.contract, 'read', '阅读全文', s.contract.worker.name); return signing(s.contract) }],
   ['POST', '/signing/identity', 'signer', ({ s, body }) => { if (body.name !== s.contract.worker.name) throw new Refuse(422, 'identity_mismatch', '姓名与身份号码不一致，请对照身份证检查。', '/name'); s.contract.step = 'sign'; s.contract.code = Date.now(); act(s.contract, 'identity', '核验身份', s.contract.worker.name); message(s.contract, '签署验证码', '【清易签】签署验证码 135790，5 分钟内有效。不要告诉任何人。'); return signing(s.contract) }],
-  ['POST', '/signing/code', 'signer', ({ s }) => { s.contract.code = Date.now(); message(s.contract, '签署验证码', '【清易签】签署验证码 135790，5 分钟内有效。'); return { expires_at: iso(0.08), resend_after: iso(0.0083) } }],
+  ['POST', '/signing/code', 'signer', ({ s }) => { s.contract.code = Date.now(); message(s.contract, '签署验证码', '【清易签】签署验证码 135790，5 分钟内有效。'); return signing(s.contract) }],
   ['POST', '/signing/sign', 'signer', ({ s, body }) => { if (body.code !== '135790') throw new Refuse(422, 'code_wrong', '验证码不对，请看最新一条短信。您写的签名还在。', '/code'); if (!body.drawing.strokes.length) throw new Refuse(422, 'drawing_empty', '还没有写名字。', '/drawing'); const c = s.contract; c.state = 'worker_stamping'; c.t0 = Date.now(); c.waitUntil = Date.now() + 4500; act(c, 'intent', '确认签署', c.worker.name); Object.assign(s, { kind: 'worker', worker: c.worker }); return signing(c) }],
   ['POST', '/signing/decline', 'signer', ({ s, body }) => { s.contract.state = 'declined'; act(s.contract, 'declined', '不签：' + body.reason, s.contract.worker.name); return signing(s.contract) }],
   ['POST', '/verify', null, ({ raw }) => {

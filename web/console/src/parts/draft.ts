@@ -104,8 +104,27 @@ export function fromData(f: Draft, d: ContractData) {
   } satisfies Partial<Draft>)
 }
 
-/** Which step of the form a field of the contract belongs to. */
-export function stepOf(pointer: string): number {
-  const group = pointer.split('/')[1] ?? ''
-  return { header: 1, worker: 1, template: 1, worker_id: 1, term: 2, work: 3, hours: 3, employer: 3, pay: 4, insurance: 5, protection: 5, optional: 5, disputes: 5 }[group] ?? 1
+// Fields that the form shows under another one, or as a whole.
+const SHOWN_AS: Record<string, string> = {
+  '/term/kind': '/template', '/header/contract_kind': '/template', '/header/sign_date': '/term/start', '/term/probation_start': '/term/probation_end',
+  '/hours/work_days_per_week': '/hours/weekly_minutes', '/hours/schedule': '/hours/daily_minutes', '/employer/registered_area': '/employer/performance_area',
+  '/pay/unit': '/pay/amount_fen', '/pay/mode': '/pay/amount_fen', '/pay/cycle': '/pay/pay_day', '/pay/pay_day_month': '/pay/pay_day',
+  '/insurance/housing_fund_percent': '/insurance/housing_fund', '/protection/hazards_disclosed': '/protection/hazards',
+}
+const ROWS = [
+  ['/worker_id', '/template'],
+  ['/term/start', '/term/end', '/term/first_work_day', '/term/probation_end'],
+  ['/work/post', '/work/content', '/work/place', '/employer/performance_area', '/hours/system', '/hours/approval_no', '/hours/approval_until', '/hours/cycle', '/hours/daily_minutes', '/hours/weekly_minutes', '/hours/rest_days', '/hours/annual_leave'],
+  ['/pay/amount_fen', '/pay/probation_amount_fen', '/pay/pay_day', '/pay/method', '/pay/other'],
+  ['/insurance/schemes', '/insurance/start_month', '/insurance/housing_fund', '/protection/conditions', '/protection/hazards', '/disputes/arbitration_committee', '/optional/other_terms'],
+]
+
+/** The row of the form that shows a field of the contract; '' when the form has none (the employer's own data, for one). */
+export function rowOf(pointer: string): string {
+  const row = SHOWN_AS[pointer] ?? (pointer.startsWith('/worker/') ? '/worker_id' : pointer)
+  return ROWS.some(rows => rows.includes(row)) ? row : ''
+}
+/** Which step of the form a row stands on. */
+export function stepOf(row: string): number {
+  return ROWS.findIndex(rows => rows.includes(row)) + 1 || 1
 }

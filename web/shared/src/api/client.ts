@@ -31,7 +31,7 @@ export interface CallOptions {
 }
 
 const app = location.pathname.startsWith('/h5') ? 'h5' : 'console'
-let csrf = ''
+let csrf: string | null = null // null: not asked for yet; '': there is no session
 let onUnauthenticated: ((e: ApiError) => void) | undefined
 
 export function setCsrf(token: string) {
@@ -40,6 +40,13 @@ export function setCsrf(token: string) {
 /** Called when a session has ended on the server. */
 export function whenUnauthenticated(f: (e: ApiError) => void) {
   onUnauthenticated = f
+}
+
+/** A page that has just been loaded may have a session whose token it does not know. */
+async function learnCsrf() {
+  const r = await fetchUntil(operations.getSession.path, { headers: { 'X-QYQ-App': app }, credentials: 'same-origin', cache: 'no-store' }, {})
+  const s = r.ok ? await r.json().catch(() => null) : null
+  csrf = s?.csrf ?? ''
 }
 
 type Call = { path?: Record<string, unknown>; query?: Record<string, unknown>; body?: unknown }
@@ -85,7 +92,9 @@ export async function call<K extends keyof Operations>(
 ): Promise<Out<K>> {
   const entry = operations[op]
   const headers: Record<string, string> = { 'Accept-Language': language.value, 'X-QYQ-App': app }
-  if (entry.method !== 'GET' && csrf) headers['X-QYQ-CSRF'] = csrf
+  const unsafe = entry.method !== 'GET'
+  if (unsafe && csrf === null) await learnCsrf()
+  if (unsafe && csrf) headers['X-QYQ-CSRF'] = csrf
   const body = (input as Call | undefined)?.body
   let payload: BodyInit | undefined
   if (body instanceof Blob) {
@@ -95,10 +104,18 @@ export async function call<K extends keyof Operations>(
     headers['Content-Type'] = 'application/json'
     payload = JSON.stringify(body)
   }
-  const r = await fetchUntil(addressOf(op, input as In<K>), { method: entry.method, headers, body: payload, credentials: 'same-origin', cache: 'no-store' }, options ?? {})
-  if (!r.ok) {
-    const e = await refusal(r)
-    if (e.status === 401) onUnauthenticated?.(e)
+  const ask = () => fetchUntil(addressOf(op, input as In<K>), { method: entry.method, headers, body: payload, credentials: 'same-origin', cache: 'no-store' }, options ?? {})
+  let r = await ask()
+  let e = r.ok ? null : await refusal(r)
+  // Another tab signed in meanwhile: the session is a new one, and so is its token. Nothing was done yet.
+  if (unsafe && e?.reason === 'http_csrf') {
+    await learnCsrf()
+    if (csrf) headers['X-QYQ-CSRF'] = csrf
+    r = await ask()
+    e = r.ok ? null : await refusal(r)
+  }
+  if (e) {
+    if (e.status === 401 && ['http_login', 'session_missing'].includes(e.reason)) onUnauthenticated?.(e)
     throw e
   }
   try {

@@ -10,45 +10,51 @@ export type Worker = Out<'getWorker'>
 export type Contract = Out<'getContract'>
 export type ContractRow = Out<'listContracts'>['items'][number]
 export type Findings = Out<'checkContract'>
-export type Finding = Findings['findings'][number]
+export type Severity = 'block' | 'warn' | 'info'
+export type Finding = Omit<Findings['findings'][number], 'severity'> & { severity: Severity }
 export type Signing = Out<'getSigning'>
-export type Drawing = In<'signContract'>['body']['drawing']
-export type Report = Out<'verifyPdf'>
-export type ReportSignature = Report['signatures'][number]
+/** What HR agrees on; described by schemas/contract.schema.json. */
+export type ContractData = In<'createContract'>['body']['data']
 export type DemoMessage = Out<'listDemoMessages'>['items'][number]
 
-/** What HR agrees on: the part of schemas/contract.schema.json that the form fills. */
-export interface ContractData {
-  header?: { contract_kind?: string; language?: string; sign_date?: string; fixed_term_sequence?: number }
-  employer?: { performance_area?: string }
-  term?: { kind?: string; start?: string; end?: string; first_work_day?: string; probation_start?: string; probation_end?: string }
-  work?: { post?: string; content?: string; place?: string; reassignment_scope?: string }
-  hours?: {
-    system?: string
-    daily_minutes?: number
-    weekly_minutes?: number
-    work_days_per_week?: number
-    schedule?: string
-    rest_days?: string
-    annual_leave?: string
-    cycle?: string
-    approval_no?: string
-    approval_until?: string
-  }
-  pay?: {
-    mode?: string
-    unit?: string
-    amount_fen?: number
-    overtime_base_fen?: number
-    probation_amount_fen?: number
-    pay_day?: number
-    pay_day_month?: string
-    cycle?: string
-    method?: string
-    other?: string
-  }
-  insurance?: { schemes?: string[]; start_month?: string; housing_fund?: boolean; housing_fund_percent?: number }
-  protection?: { conditions?: string; hazards?: string[]; hazards_disclosed?: boolean; equipment?: string; health_checks?: string }
-  optional?: { confidentiality?: string; welfare?: string; other_terms?: string }
-  disputes?: { mediation_body?: string; arbitration_committee?: string }
+
+/** Handwriting: points in the units of the pad, time since the first in ms, pressure 0 … 1. */
+export interface Drawing {
+  width: number
+  height: number
+  strokes: { x: number; y: number; t: number; p: number }[][]
+}
+
+/* The answer of the verifier, as "qyq verify --json" prints it, and what the platform adds. */
+export interface Reason {
+  code: string
+  object: string
+  text: string
+}
+export interface ReportSignature {
+  field: string
+  kind: 'certification' | 'approval' | 'doctimestamp'
+  subfilter: string
+  signer: string
+  issuer: string
+  digest: string
+  algorithm: string
+  signing_time: string | null
+  timestamp: { time: string; tsa: string; imprint_alg: string; valid: boolean } | null
+  level: string
+  coverage: 'whole' | 'revision' | 'partial'
+  integrity: string
+  trust: 'PASSED' | 'INDETERMINATE' | 'FAILED'
+  reasons: Reason[]
+}
+export interface Report {
+  file: string
+  integrity: string
+  trust: string
+  strength: 'ok' | 'weak'
+  verdict: 'valid' | 'invalid' | 'indeterminate' | 'unsigned' | 'unreadable'
+  reasons: Reason[]
+  signatures: ReportSignature[]
+  summary: string
+  known: { number: string; state: string; state_text: string; effective_at: string | null; parties_masked: string[] } | null
 }

@@ -356,6 +356,7 @@ const en: typeof zh = {
     sealPassword: 'Your password once more',
     sealPasswordHint: 'The seal speaks for the company: we make sure it is you.',
     sealNeed: 'Please enter your password',
+    sealWrong: 'Wrong password; nothing was sealed. Try again; several failures lock the account for a while.',
     sealDo: 'Apply seal',
     sealed: 'Seal submitted, obtaining a trusted timestamp',
     download: 'Download contract',

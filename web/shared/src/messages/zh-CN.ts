@@ -354,6 +354,7 @@ export default {
     sealPassword: '请再输一次您的登录密码',
     sealPasswordHint: '盖章是单位的意思表示，需要确认是您本人。',
     sealNeed: '请输入密码',
+    sealWrong: '密码不对，没有盖章。请再输一次；连续输错会暂时锁定。',
     sealDo: '确认盖章',
     sealed: '已提交盖章，正在申请可信时间戳',
     download: '下载合同',
