@@ -120,7 +120,7 @@ async function form(w) {
   await page.locator('#f-pay-probation_amount_fen').fill('4500')
   assert.match(await page.locator('[data-test=capital]').first().innerText(), /伍仟贰佰元伍角整/)
   await page.locator('[data-test=findings][data-blocking=false]').waitFor()
-  await w.shot(page, 'console-form-pay')
+  await w.shot(page, 'console-form')
   await w.axe(page, 'form, pay')
   await page.locator('[data-test=next]').click()
   await page.locator('#f-protection-conditions').waitFor()

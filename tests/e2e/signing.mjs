@@ -13,7 +13,7 @@ async function open(w) {
   assert.match(terms, /5,?200\.50?/)
   assert.match(terms, /注塑车间操作工/)
   await w.fits(page, 'terms')
-  await w.shot(page, 'phone-1-terms')
+  await w.shot(page, 'phone-terms')
   await w.axe(page, 'terms')
 }
 
@@ -21,11 +21,11 @@ async function consent(w) {
   const page = w.kept.phone
   await page.locator('[data-test=start]').click()
   await step(page, 'consent')
-  await w.shot(page, 'phone-2-consent')
+  await w.shot(page, 'phone-consent')
   await w.axe(page, 'consent')
   await page.locator('[data-test=disagree]').click()
   await page.locator('[data-test=paper]').waitFor() // the way on paper is offered, and can be left again
-  await w.shot(page, 'phone-2-paper')
+  await w.shot(page, 'phone-paper')
   await page.getByRole('button', { name: '返回' }).last().click()
   await page.locator('[data-test=agree]').click()
   await step(page, 'read')
@@ -34,7 +34,7 @@ async function consent(w) {
 async function read(w) {
   const page = w.kept.phone
   await page.locator('[data-page="1"][data-drawn=true]').waitFor()
-  await w.shot(page, 'phone-3-read')
+  await w.shot(page, 'phone-read')
   await w.axe(page, 'reading')
   assert.ok(await page.locator('[data-test=read-done]').isDisabled(), 'one goes on after the last page')
   await page.getByRole('button', { name: '放大' }).click()
@@ -59,7 +59,7 @@ async function identity(w) {
   await page.locator('[data-test=id]').fill(w.kept.worker.id)
   await page.locator('[data-test=prove]').click()
   await page.locator('[data-test=problem]').waitFor()
-  await w.shot(page, 'phone-4-identity')
+  await w.shot(page, 'phone-identity')
   await w.axe(page, 'identity')
   await page.locator('[data-test=name]').fill(w.kept.worker.name)
   w.kept.codeAfter = Date.now() - 2000
@@ -85,13 +85,13 @@ async function sign(w) {
   await page.locator('[data-test=problem]').waitFor()
   assert.ok(await page.locator('[data-test=clear]').isEnabled(), 'the drawing is kept when the code was wrong')
   await page.locator('[data-test=code]').fill(code)
-  await w.shot(page, 'phone-5-sign', true)
+  await w.shot(page, 'phone-sign', true)
   await w.axe(page, 'signing')
   await page.locator('[data-test=submit]').click()
   await page.locator('[data-test=sign][data-step=stamping], [data-test=sign][data-step=done]').waitFor()
-  await w.shot(page, 'phone-6-stamping')
+  await w.shot(page, 'phone-stamping')
   await step(page, 'done')
-  await w.shot(page, 'phone-7-done')
+  await w.shot(page, 'phone-done')
   await w.axe(page, 'done')
   const [file] = await Promise.all([page.waitForEvent('download'), page.locator('[data-test=download]').click()])
   assert.match(file.suggestedFilename(), /\.pdf$/)
