@@ -37,9 +37,22 @@ async function flipped(w) {
   await w.shot(w.kept.verify, 'verify-changed')
 }
 
+function plainPdf() {
+  const objects = ['<</Type/Catalog/Pages 2 0 R>>', '<</Type/Pages/Kids[3 0 R]/Count 1>>', '<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>']
+  let text = '%PDF-1.4\n'
+  const at = objects.map((o, i) => {
+    const here = text.length
+    text += `${i + 1} 0 obj\n${o}\nendobj\n`
+    return here
+  })
+  const xref = text.length
+  text += `xref\n0 4\n0000000000 65535 f \n${at.map(n => String(n).padStart(10, '0') + ' 00000 n \n').join('')}trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n${xref}\n%%EOF\n`
+  return Buffer.from(text)
+}
+
 async function unsigned(w) {
   const page = w.kept.verify
-  const pdf = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\nxref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000053 00000 n \n0000000102 00000 n \ntrailer<</Size 4/Root 1 0 R>>\nstartxref\n162\n%%EOF\n')
+  const pdf = plainPdf()
   await check(w, page, 'plain.pdf', pdf, ['unsigned'])
   await page.locator('[data-test=again]').click()
   await page.locator('[data-test=verify-file]').setInputFiles({ name: 'letter.pdf', mimeType: 'application/pdf', buffer: Buffer.from('a letter') })

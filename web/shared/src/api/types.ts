@@ -28,7 +28,7 @@ export interface Drawing {
 /* The answer of the verifier, as "qyq verify --json" prints it, and what the platform adds. */
 export interface Reason {
   code: string
-  object: string
+  object: number | string | null
   text: string
 }
 export interface ReportSignature {
@@ -56,5 +56,5 @@ export interface Report {
   reasons: Reason[]
   signatures: ReportSignature[]
   summary: string
-  known: { number: string; state: string; state_text: string; effective_at: string | null; parties_masked: string[] } | null
+  known: { number: string; state: string; state_text: string; effective_at: string | null; parties_masked: string[] | string } | null
 }

@@ -493,6 +493,7 @@ const en: typeof zh = {
     knownNo: 'This platform has no record of the file; the answer above does not depend on it.',
     knownParties: 'Parties',
     technical: 'Technical details',
+    notes: 'Notes',
     field: 'Field',
     issuer: 'Certificate from',
     algorithm: 'Algorithm',

@@ -491,6 +491,7 @@ export default {
     knownNo: '本平台没有这份文件的记录，不影响上面的结论。',
     knownParties: '当事人',
     technical: '技术细节',
+    notes: '说明',
     field: '签名域',
     issuer: '证书签发',
     algorithm: '算法',
