@@ -167,7 +167,9 @@ static bool open_domain(struct app *app, struct err *e)
 static void report_job(const struct job *j, const struct err *e, int64_t took_ms, void *arg)
 {
     (void)arg;
-    if (e)
+    if (!j) /* the queue could not be read; the threads look again */
+        log_event(LOG_ERROR, "jobs", LOG_CSTR("error", e->msg));
+    else if (e)
         log_event(LOG_WARN, "job", LOG_TEXT("kind", j->kind), LOG_TEXT("id", j->id), LOG_INT("attempt", j->attempts),
                   LOG_CSTR("error", e->msg), LOG_INT("ms", took_ms));
     else
