@@ -20,8 +20,11 @@ static void put_known(struct request *r, struct json_out *o, const struct contra
         json_kv_text(o, "effective_at", time_rfc3339(r->a, k->effective_at));
     else
         json_kv_null(o, "effective_at");
-    json_kv_text(o, "parties_masked",
-                 arena_printf(r->a, "%.*s、%.*s", SV_ARG(k->employer_name), SV_ARG(k->worker_masked)));
+    json_key(o, SV("parties_masked"));
+    json_begin_array(o);
+    json_put_text(o, k->employer_name);
+    json_put_text(o, k->worker_masked);
+    json_end_array(o);
     json_end_object(o);
 }
 
