@@ -5,6 +5,9 @@ import type { Session } from './api/types'
 import { ApiError } from './api/client'
 
 export const session = ref<Session | null>(null)
+/** Who may do what, for the buttons; the server decides. */
+const RANK = ['viewer', 'hr', 'seal', 'owner']
+export const atLeast = (role: string) => RANK.indexOf(session.value?.role ?? '') >= RANK.indexOf(role)
 let asked = false
 
 export function setSession(s: Session | null) {
