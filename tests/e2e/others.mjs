@@ -1,4 +1,5 @@
 /* The public check, the ways out of a contract, and how the pages look and behave on the whole. */
+import { readFileSync } from 'node:fs'
 import { DESK, PHONE, assert, person } from './lib.mjs'
 
 // --- the public check
@@ -254,4 +255,11 @@ async function barriers(w) {
   assert.deepEqual(w.barriers, [], 'axe-core finds nothing serious on the pages above')
 }
 
-export const record = [['no barriers (axe-core, WCAG 2.1 AA)', barriers], ['no other hosts, no errors', alone]]
+/** The client is generated from what the program says of itself. */
+async function description(w) {
+  const r = await fetch(w.url('/api/openapi.json'))
+  const kept = JSON.parse(readFileSync(new URL('../../web/openapi.json', import.meta.url), 'utf8'))
+  assert.deepEqual(await r.json(), kept, 'web/openapi.json is not what the program says: cd web && npm run snapshot -- URL')
+}
+
+export const record = [['the client is made from the description of this program', description], ['no barriers (axe-core, WCAG 2.1 AA)', barriers], ['no other hosts, no errors', alone]]
