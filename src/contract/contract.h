@@ -157,6 +157,15 @@ struct contract_known {
 };
 MUST_CHECK bool contract_known_by_hash(struct contracts *c, struct arena *a, struct sv sha256,
                                        struct contract_known *ret, struct err *e);
+/* ---- for the operator ---- */
+/* Ids of all contracts after that one, in order, at most limit. */
+MUST_CHECK bool contract_ids(struct tx *tx, struct arena *a, struct sv after, size_t limit, struct sv **ret,
+                             size_t *ret_n, struct err *e);
+/* Recomputes the contract's chain of events and replays it through the state table. *ret_fault: NULL when all is well,
+ * else "missing", "payload", "hash", "order" (of the record *ret_records + 1), "state" (the row has another state than
+ * the events lead to) or "empty". */
+MUST_CHECK bool contract_verify_record(struct tx *tx, struct arena *a, struct sv id, int64_t *ret_records,
+                                       const char **ret_fault, struct err *e);
 /* The enterprise's seal as a drawing. */
 MUST_CHECK bool contract_seal_drawing(struct contracts *c, struct arena *a, const struct enterprise *enterprise,
                                       struct typeset_drawing *ret, struct err *e);

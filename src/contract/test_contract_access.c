@@ -353,6 +353,37 @@ TEST_DESK(only_drafts_are_edited)
     ASSERT_SV(row.row.post, SV("经理"));
 }
 
+static const char *fault_of(struct desk *k, struct sv id)
+{
+    int64_t records;
+    const char *fault;
+    IN_TX(k, contract_verify_record(tx, &k->a, id, &records, &fault, &k->e));
+    return fault ? fault : "";
+}
+
+DB_QUERY(q_contract_test_state, .in = "tt", .sql = "UPDATE contract SET state = ?2 WHERE id = ?1");
+DB_QUERY(q_contract_test_payload, .in = "tb", .sql = "UPDATE record_event SET payload = ?2 WHERE chain = ?1");
+
+TEST_DESK(a_record_that_was_touched_is_found)
+{
+    struct sv *ids;
+    size_t n;
+    struct actor system = actor_system("test");
+    IN_TX(k, contract_ids(tx, &k->a, SV(""), 10, &ids, &n, &k->e));
+    ck_assert_uint_eq(n, 2);
+    ck_assert_str_eq(fault_of(k, k->draft), "empty"); /* made without its first event */
+    ck_assert_str_eq(fault_of(k, k->sent), "");
+    /* a state that no event led to */
+    IN_TX(k, db_exec(tx, &q_contract_test_state, DB_ARGS(DB_TEXT(k->sent), DB_TEXT(SV("effective"))), &k->e));
+    ck_assert_str_eq(fault_of(k, k->sent), "state");
+    IN_TX(k, db_exec(tx, &q_contract_test_state, DB_ARGS(DB_TEXT(k->sent), DB_TEXT(SV("sent"))), &k->e));
+    ASSERT_OK(apply(k, k->sent, CONTRACT_EV_DECLINE, &system), k->e);
+    ck_assert_str_eq(fault_of(k, k->sent), "");
+    IN_TX(k, db_exec(tx, &q_contract_test_payload, DB_ARGS(DB_TEXT(contract_chain(&k->a, k->sent)), DB_BYTES(SV("{}"))),
+                     &k->e));
+    ck_assert_str_eq(fault_of(k, k->sent), "payload");
+}
+
 /* ---- drawings ---- */
 
 static const char *decode(struct sv json, struct typeset_ink *ret)

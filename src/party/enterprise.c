@@ -2,6 +2,8 @@
 #include "party/idnum.h"
 #include "party/party_priv.h"
 
+#define LIST_LIMIT 200
+
 DB_QUERY(q_enterprise_insert, .in = "ttttttttttttti",
          .sql = "INSERT INTO enterprise (id, name, uscc, legal_representative, domicile, area_code, contact_name, "
                 "contact_phone,"
@@ -28,10 +30,26 @@ bool enterprise_add(struct party *p, struct tx *tx, struct arena *a, const struc
     return true;
 }
 
-DB_QUERY(q_enterprise_get, .in = "t", .out = "tttttttttttttti",
-         .sql = "SELECT id, name, uscc, legal_representative, domicile, area_code, contact_name, contact_phone, state, "
-                "key_id,"
-                " seal_id, seal_name, seal_code, seal_state, created_at FROM enterprise WHERE id = ?1");
+#define ENTERPRISE_COLUMNS                                                                                             \
+    "id, name, uscc, legal_representative, domicile, area_code, contact_name, contact_phone, state, key_id, seal_id,"  \
+    " seal_name, seal_code, seal_state, created_at"
+#define ENTERPRISE_TYPES "tttttttttttttti"
+
+static struct enterprise from_row(const struct db_rows *r, size_t i)
+{
+    struct enterprise n;
+    struct sv *const texts[] = {&n.id,        &n.name,      &n.uscc,         &n.legal_representative,
+                                &n.domicile,  &n.area_code, &n.contact_name, &n.contact_phone,
+                                &n.state,     &n.key_id,    &n.seal_id,      &n.seal_name,
+                                &n.seal_code, &n.seal_state};
+    for (size_t k = 0; k < COUNT(texts); k++)
+        *texts[k] = db_text(r, i, k);
+    n.created_at = db_int(r, i, COUNT(texts));
+    return n;
+}
+
+DB_QUERY(q_enterprise_get, .in = "t", .out = ENTERPRISE_TYPES,
+         .sql = "SELECT " ENTERPRISE_COLUMNS " FROM enterprise WHERE id = ?1");
 
 bool enterprise_get(struct party *p, struct tx *tx, struct arena *a, struct sv id, struct enterprise *ret,
                     struct err *e)
@@ -40,13 +58,26 @@ bool enterprise_get(struct party *p, struct tx *tx, struct arena *a, struct sv i
     (void)p;
     if (!db_one(tx, a, &q_enterprise_get, DB_ARGS(DB_TEXT(id)), &r, e))
         return err_wrap(e, "enterprise %.*s", SV_ARG(id));
-    struct sv *const texts[] = {&ret->id,        &ret->name,      &ret->uscc,         &ret->legal_representative,
-                                &ret->domicile,  &ret->area_code, &ret->contact_name, &ret->contact_phone,
-                                &ret->state,     &ret->key_id,    &ret->seal_id,      &ret->seal_name,
-                                &ret->seal_code, &ret->seal_state};
-    for (size_t i = 0; i < COUNT(texts); i++)
-        *texts[i] = db_text(&r, 0, i);
-    ret->created_at = db_int(&r, 0, COUNT(texts));
+    *ret = from_row(&r, 0);
+    return true;
+}
+
+DB_QUERY(q_enterprise_list, .in = "ti", .out = ENTERPRISE_TYPES,
+         .sql = "SELECT " ENTERPRISE_COLUMNS " FROM enterprise WHERE id > ?1 ORDER BY id LIMIT ?2");
+
+bool enterprise_list(struct party *p, struct tx *tx, struct arena *a, struct sv cursor, size_t limit,
+                     struct enterprise **ret, size_t *ret_n, struct sv *ret_next, struct err *e)
+{
+    struct db_rows r;
+    (void)p;
+    limit = limit == 0 || limit > LIST_LIMIT ? LIST_LIMIT : limit;
+    if (!db_run(tx, a, &q_enterprise_list, DB_ARGS(DB_TEXT(cursor), DB_INT((int64_t)limit + 1)), &r, e))
+        return err_wrap(e, "list enterprises");
+    *ret_n = r.n > limit ? limit : r.n;
+    *ret = arena_array(a, struct enterprise, *ret_n + 1);
+    for (size_t i = 0; i < *ret_n; i++)
+        (*ret)[i] = from_row(&r, i);
+    *ret_next = r.n > limit ? (*ret)[limit - 1].id : SV("");
     return true;
 }
 

@@ -4,6 +4,7 @@
 #define LOCK_AFTER     5
 #define LOCK_FIRST_MS  60000
 #define LOCK_MOST_MS   (24 * 3600000LL)
+#define LIST_LIMIT     200
 #define PASSWORD_LEAST 8
 #define PASSWORD_MOST  200
 
@@ -43,6 +44,58 @@ bool member_add(struct party *p, struct tx *tx, struct arena *a, const struct me
     if (!changed)
         return err_user(e, ERR_CONFLICT, "user_taken", "/user", "user name is taken");
     return true;
+}
+
+#define LIST_COLUMNS "id, enterprise_id, user_name, name, role, failed, locked_until, created_at"
+#define LIST_TYPES   "tttttiii"
+
+static bool from_row(const struct db_rows *r, size_t i, struct member *ret, struct err *e)
+{
+    *ret = (struct member){.id = db_text(r, i, 0),
+                           .enterprise_id = db_text(r, i, 1),
+                           .user = db_text(r, i, 2),
+                           .name = db_text(r, i, 3),
+                           .failed = db_int(r, i, 5),
+                           .locked_until = db_int(r, i, 6),
+                           .created_at = db_int(r, i, 7)};
+    return role_parse(db_text(r, i, 4), &ret->role) || err_set(e, ERR_CORRUPT, "role of a member");
+}
+
+DB_QUERY(q_member_list, .in = "tti", .out = LIST_TYPES,
+         .sql = "SELECT " LIST_COLUMNS " FROM member WHERE (?1 = '' OR enterprise_id = ?1) AND user_name > ?2"
+                " ORDER BY user_name LIMIT ?3");
+
+bool member_list(struct party *p, struct tx *tx, struct arena *a, struct sv enterprise_id, struct sv cursor,
+                 size_t limit, struct member **ret, size_t *ret_n, struct sv *ret_next, struct err *e)
+{
+    struct db_rows r;
+    (void)p;
+    limit = limit == 0 || limit > LIST_LIMIT ? LIST_LIMIT : limit;
+    if (!db_run(tx, a, &q_member_list, DB_ARGS(DB_TEXT(enterprise_id), DB_TEXT(cursor), DB_INT((int64_t)limit + 1)), &r,
+                e))
+        return err_wrap(e, "list members");
+    *ret_n = r.n > limit ? limit : r.n;
+    *ret = arena_array(a, struct member, *ret_n + 1);
+    for (size_t i = 0; i < *ret_n; i++) {
+        if (!from_row(&r, i, &(*ret)[i], e))
+            return false;
+    }
+    *ret_next = r.n > limit ? (*ret)[limit - 1].user : SV("");
+    return true;
+}
+
+DB_QUERY(q_member_unlock, .in = "t", .out = LIST_TYPES,
+         .sql = "UPDATE member SET failed = 0, locked_until = 0 WHERE user_name = ?1 RETURNING " LIST_COLUMNS);
+
+bool member_unlock(struct party *p, struct tx *tx, struct arena *a, struct sv user, struct member *ret, struct err *e)
+{
+    struct db_rows r;
+    (void)p;
+    if (!db_run(tx, a, &q_member_unlock, DB_ARGS(DB_TEXT(user)), &r, e))
+        return err_wrap(e, "unlock member");
+    if (!r.n)
+        return err_user(e, ERR_NOT_FOUND, "member_unknown", "/user", "no member %.*s", SV_ARG(user));
+    return from_row(&r, 0, ret, e);
 }
 
 #define MEMBER_COLUMNS "m.id, m.enterprise_id, m.name, m.role, m.password, m.failed, m.locked_until, n.name"

@@ -5,8 +5,8 @@
  * this room in the clear only through person_reveal, which the caller records.
  *
  * Reasons of errors: worker_name_mismatch, worker_exists, person_id_invalid, phone_invalid, uscc_invalid, uscc_exists,
- * password_weak, user_taken, login_failed, login_locked, session_missing, code_wrong, code_expired, code_used_up,
- * code_too_soon, registry_mismatch, registry_unavailable. */
+ * password_weak, user_taken, member_unknown, login_failed, login_locked, session_missing, code_wrong, code_expired,
+ * code_used_up, code_too_soon, registry_mismatch, registry_unavailable. */
 #ifndef PARTY_PARTY_H
 #define PARTY_PARTY_H
 
@@ -103,6 +103,9 @@ MUST_CHECK bool enterprise_add(struct party *p, struct tx *tx, struct arena *a, 
                                struct sv *ret_id, struct err *e);
 MUST_CHECK bool enterprise_get(struct party *p, struct tx *tx, struct arena *a, struct sv id, struct enterprise *ret,
                                struct err *e);
+/* All, oldest first; cursor "" or *ret_next of the page before; limit 0: 200. */
+MUST_CHECK bool enterprise_list(struct party *p, struct tx *tx, struct arena *a, struct sv cursor, size_t limit,
+                                struct enterprise **ret, size_t *ret_n, struct sv *ret_next, struct err *e);
 MUST_CHECK bool enterprise_set_key(struct party *p, struct tx *tx, struct sv id, struct sv key_id, struct err *e);
 
 /* ---- members and their sessions ---- */
@@ -113,6 +116,19 @@ struct member_in {
 /* password: at least 8 characters of 3 kinds (password_weak). */
 MUST_CHECK bool member_add(struct party *p, struct tx *tx, struct arena *a, const struct member_in *in,
                            struct sv *ret_id, struct err *e);
+struct member {
+    struct sv id, enterprise_id, user, name;
+    enum role role;
+    int64_t failed;       /* wrong passwords in a row */
+    int64_t locked_until; /* 0: not locked */
+    int64_t created_at;
+};
+/* By user name; enterprise_id "" for all; cursor "" or *ret_next of the page before; limit 0: 200. */
+MUST_CHECK bool member_list(struct party *p, struct tx *tx, struct arena *a, struct sv enterprise_id, struct sv cursor,
+                            size_t limit, struct member **ret, size_t *ret_n, struct sv *ret_next, struct err *e);
+/* Lets a locked member try again at once. NOT_FOUND member_unknown. */
+MUST_CHECK bool member_unlock(struct party *p, struct tx *tx, struct arena *a, struct sv user, struct member *ret,
+                              struct err *e);
 
 struct session {
     struct actor actor;

@@ -465,6 +465,37 @@ TEST_PARK(wrong_passwords_lock_for_growing_times)
     ASSERT_OK(login(k, "hr1", GOOD, &s), k->e);
 }
 
+TEST_PARK(an_operator_lists_and_unlocks)
+{
+    struct session s;
+    struct sv next;
+    struct member *list, one;
+    struct enterprise *enterprises;
+    size_t n;
+    struct sv id = add_member(k, "hr1");
+    add_member(k, "hr2");
+    fail_logins(k, 5);
+    IN_TX(k, member_list(k->p, tx, &k->a, k->one, SV(""), 1, &list, &n, &next, &k->e));
+    ck_assert_uint_eq(n, 1);
+    ASSERT_SV(list[0].id, id);
+    ck_assert_int_eq(list[0].failed, 5);
+    ck_assert_int_eq(list[0].locked_until, START + MINUTE);
+    IN_TX(k, member_list(k->p, tx, &k->a, SV(""), next, 1, &list, &n, &next, &k->e));
+    ASSERT_SV(list[0].user, SV("hr2"));
+    ASSERT_SV(next, SV(""));
+    IN_TX(k, member_list(k->p, tx, &k->a, k->two, SV(""), 0, &list, &n, &next, &k->e));
+    ck_assert_uint_eq(n, 0);
+    IN_TX(k, member_unlock(k->p, tx, &k->a, SV("hr1"), &one, &k->e));
+    ASSERT_SV(one.id, id);
+    ASSERT_OK(login(k, "hr1", GOOD, &s), k->e);
+    REFUSED_IN_TX(k, member_unlock(k->p, tx, &k->a, SV("hr9"), &one, &k->e), ERR_NOT_FOUND, "member_unknown");
+    IN_TX(k, enterprise_list(k->p, tx, &k->a, SV(""), 1, &enterprises, &n, &next, &k->e));
+    ck_assert_uint_eq(n, 1);
+    IN_TX(k, enterprise_list(k->p, tx, &k->a, next, 5, &enterprises, &n, &next, &k->e));
+    ck_assert_uint_eq(n, 1);
+    ASSERT_SV(next, SV(""));
+}
+
 TEST_PARK(the_longest_lock_is_a_day)
 {
     struct session s;

@@ -17,29 +17,35 @@ static const char *const state_names[] = {
 };
 _Static_assert(COUNT(state_names) == TRUST_KEY__N, "a name for each state");
 
-static bool key_row(struct db_rows *r, struct sealed_key *ret, struct err *e)
+const char *trust_key_state_name(enum trust_key_state state)
+{
+    must(state < TRUST_KEY__N);
+    return state_names[state];
+}
+
+static bool key_row(const struct db_rows *r, size_t row, struct sealed_key *ret, struct err *e)
 {
     *ret = (struct sealed_key){
-            .key = {.id = db_text(r, 0, 0),
-                    .owner = db_text(r, 0, 1),
-                    .purpose = db_text(r, 0, 2),
+            .key = {.id = db_text(r, row, 0),
+                    .owner = db_text(r, row, 1),
+                    .purpose = db_text(r, row, 2),
                     .state = TRUST_KEY__N,
-                    .subject = db_text(r, 0, 4),
-                    .cert_der = db_bytes(r, 0, 5),
-                    .chain_pem = db_text(r, 0, 6),
-                    .cert_sha256_hex = db_text(r, 0, 7),
-                    .serial_hex = db_text(r, 0, 8),
-                    .not_before_at = db_int(r, 0, 9),
-                    .not_after_at = db_int(r, 0, 10),
-                    .created_at = db_int(r, 0, 11)},
-            .suite = db_text(r, 0, 12),
-            .algorithm = db_text(r, 0, 13),
-            .kek = db_text(r, 0, 14),
-            .sealed = db_bytes(r, 0, 15),
-            .request_id = db_text(r, 0, 16),
+                    .subject = db_text(r, row, 4),
+                    .cert_der = db_bytes(r, row, 5),
+                    .chain_pem = db_text(r, row, 6),
+                    .cert_sha256_hex = db_text(r, row, 7),
+                    .serial_hex = db_text(r, row, 8),
+                    .not_before_at = db_int(r, row, 9),
+                    .not_after_at = db_int(r, row, 10),
+                    .created_at = db_int(r, row, 11)},
+            .suite = db_text(r, row, 12),
+            .algorithm = db_text(r, row, 13),
+            .kek = db_text(r, row, 14),
+            .sealed = db_bytes(r, row, 15),
+            .request_id = db_text(r, row, 16),
     };
     for (size_t i = 0; i < COUNT(state_names); i++) {
-        if (sv_eq(db_text(r, 0, 3), sv_from(state_names[i])))
+        if (sv_eq(db_text(r, row, 3), sv_from(state_names[i])))
             ret->key.state = (enum trust_key_state)i;
     }
     return ret->key.state != TRUST_KEY__N || err_set(e, ERR_CORRUPT, "unknown state of a key");
@@ -73,7 +79,7 @@ bool store_key_get(struct tx *tx, struct arena *a, struct sv id, struct sealed_k
         return false;
     if (r.n == 0)
         return err_user(e, ERR_NOT_FOUND, "key_unknown", NULL, "no key %.*s", SV_ARG(id));
-    return key_row(&r, ret, e);
+    return key_row(&r, 0, ret, e);
 }
 
 DB_QUERY(q_trust_key_live, .in = "tt", .out = KEY_OUT,
@@ -86,7 +92,26 @@ bool store_key_live(struct tx *tx, struct arena *a, struct sv owner, struct sv p
     if (!db_run(tx, a, &q_trust_key_live, DB_ARGS(DB_TEXT(owner), DB_TEXT(purpose)), &r, e))
         return false;
     *ret_found = r.n > 0;
-    return r.n == 0 || key_row(&r, ret, e);
+    return r.n == 0 || key_row(&r, 0, ret, e);
+}
+
+DB_QUERY(q_trust_key_list, .in = "i", .out = KEY_OUT,
+         .sql = "SELECT " KEY_COLUMNS " FROM trust_key ORDER BY created_at DESC, id DESC LIMIT ?1");
+
+bool trust_key_list(struct tx *tx, struct arena *a, size_t limit, struct trust_key **ret, size_t *ret_n, struct err *e)
+{
+    struct db_rows r;
+    if (!db_run(tx, a, &q_trust_key_list, DB_ARGS(DB_INT((int64_t)limit)), &r, e))
+        return err_wrap(e, "list keys");
+    *ret = arena_array(a, struct trust_key, r.n + 1);
+    *ret_n = r.n;
+    for (size_t i = 0; i < r.n; i++) {
+        struct sealed_key k;
+        if (!key_row(&r, i, &k, e))
+            return false;
+        (*ret)[i] = k.key;
+    }
+    return true;
 }
 
 bool trust_key_get(struct tx *tx, struct arena *a, struct sv id, struct trust_key *ret, struct err *e)

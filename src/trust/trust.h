@@ -119,6 +119,10 @@ MUST_CHECK bool trust_key_ensure(struct trust *t, struct arena *a, const struct 
 MUST_CHECK bool trust_key_get(struct tx *tx, struct arena *a, struct sv id, struct trust_key *ret, struct err *e);
 MUST_CHECK bool trust_key_find(struct tx *tx, struct arena *a, struct sv owner, struct sv purpose,
                                struct trust_key *ret, struct err *e); /* the active one; key_unknown */
+/* All keys, also revoked ones, newest first, at most limit. */
+MUST_CHECK bool trust_key_list(struct tx *tx, struct arena *a, size_t limit, struct trust_key **ret, size_t *ret_n,
+                               struct err *e);
+const char *trust_key_state_name(enum trust_key_state state);
 /* Takes effect for every signature that is not begun yet. revoked is final (CONFLICT, key_not_usable). The certificate
  * itself is revoked at the CA by trust_key_revoke_at_ca, which may be repeated. */
 MUST_CHECK bool trust_key_set_state(struct tx *tx, struct sv id, enum trust_key_state state, int64_t now_ms,
