@@ -14,6 +14,8 @@
     X(sign, "sign a PDF with a key and certificate")                                                                   \
     X(testca, "a certificate and timestamp authority for trials")                                                      \
     X(verify, "check the signatures of PDF files")                                                                     \
+    X(migrate, "bring the schema of the database up to date")                                                          \
+    X(admin, "enterprises, members, jobs, keys and records, for the operator")                                         \
     X(serve, "serve the pages and the interface")                                                                      \
     X(version, "print the version of the program and of its libraries")
 

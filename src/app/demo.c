@@ -91,26 +91,6 @@ static bool seed_enterprise_tx(struct tx *tx, void *arg, struct err *e)
     return true;
 }
 
-static bool set_key_tx(struct tx *tx, void *arg, struct err *e)
-{
-    struct seed *s = arg;
-    return enterprise_set_key(s->app->party, tx, s->enterprise.id, s->enterprise.key_id, e);
-}
-
-static bool seed_key(struct seed *s, struct err *e)
-{
-    const struct trust_key_in in = {.owner = arena_printf(s->a, "enterprise:%.*s", SV_ARG(s->enterprise.id)),
-                                    .purpose = SV("seal"),
-                                    .common_name = s->enterprise.name,
-                                    .organization = s->enterprise.name,
-                                    .organization_id = s->enterprise.uscc};
-    struct trust_key key;
-    if (!trust_key_ensure(s->app->trust, s->a, &in, &key, e))
-        return false;
-    s->enterprise.key_id = key.id;
-    return tx_run(s->app->db, set_key_tx, s, e);
-}
-
 /* ---- contracts ---- */
 
 /* The newest message to the worker of this contract with that template, and what stands behind its mark. */
@@ -262,7 +242,7 @@ static bool seed_enterprise(struct app *app, struct arena *a, const struct json_
 {
     struct seed s = {.app = app, .a = a, .v = v, .contracts = app->contracts};
     const struct json_value *list = json_get(v, SV("contracts"));
-    if (!tx_run(app->db, seed_enterprise_tx, &s, e) || !seed_key(&s, e))
+    if (!tx_run(app->db, seed_enterprise_tx, &s, e) || !app_enterprise_key(app, a, s.enterprise.id, e))
         return err_wrap(e, "demo enterprise %.*s", SV_ARG(text(v, "name")));
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *c = json_at(list, i);

@@ -45,8 +45,19 @@ static const char *key_file(struct app *app, const char *name)
     return path_join(&app->a, path_join(&app->a, app->data_dir, "keys"), name);
 }
 
-static bool open_blobs(struct app *app, struct sv fault, struct err *e)
+/* Of tests: "blob:…" goes to the documents, anything else to the database. */
+static struct sv fault_of(struct app *app, bool blobs)
 {
+    struct sv fault = app->mode == APP_PRODUCTION ? SV("") : config_text(app->config, "fault", "");
+    bool of_blobs = sv_starts(fault, SV("blob:"));
+    if (blobs != of_blobs)
+        return SV("");
+    return of_blobs ? sv_skip(fault, strlen("blob:")) : fault;
+}
+
+static bool open_blobs(struct app *app, struct err *e)
+{
+    struct sv fault = fault_of(app, true);
     const char *key = key_file(app, "blob.key");
     bool ok = app->mode == APP_PRODUCTION ? secret_load(key, SEAL_KEY_SIZE, SEAL_KEY_SIZE, &app->blob_key, e)
                                           : secret_load_or_make(key, SEAL_KEY_SIZE, &app->blob_key, e);
@@ -54,12 +65,9 @@ static bool open_blobs(struct app *app, struct sv fault, struct err *e)
            (!fault.n || blob_set_fault(app->blobs, fault, e));
 }
 
-/* fault, for tests: "blob:…" goes to the documents, anything else to the database. */
-static bool open_storage(struct app *app, struct err *e)
+static bool open_db(struct app *app, struct err *e)
 {
-    struct sv fault = app->mode == APP_PRODUCTION ? SV("") : config_text(app->config, "fault", "");
-    bool of_blobs = sv_starts(fault, SV("blob:"));
-    struct db_config db = {.fault = of_blobs ? "" : arena_cstr(&app->a, fault)};
+    struct db_config db = {.fault = arena_cstr(&app->a, fault_of(app, false))};
     int64_t connections;
     if (!dir_make(path_join(&app->a, app->data_dir, "keys"), 0700, e))
         return false;
@@ -68,9 +76,16 @@ static bool open_storage(struct app *app, struct err *e)
     if (!config_int(app->config, "db.connections", 1, 100, 8, &connections, e))
         return false;
     db.connections = (size_t)connections;
-    if (!db_open(&db, &app->db, e) || !db_migrate(app->db, &db_migrations, clock_now(&clock_system), NULL, e))
+    return db_open(&db, &app->db, e) ? true : err_wrap(e, "database");
+}
+
+static bool open_storage(struct app *app, struct err *e)
+{
+    if (!open_db(app, e))
+        return false;
+    if (!db_migrate(app->db, &db_migrations, clock_now(&clock_system), NULL, e))
         return err_wrap(e, "database");
-    return open_blobs(app, of_blobs ? sv_skip(fault, strlen("blob:")) : SV(""), e);
+    return open_blobs(app, e);
 }
 
 /* Blank-separated addresses. */
@@ -150,14 +165,19 @@ struct contracts_setup app_contracts_setup(struct app *app)
                                     .producer = SV("qyq " QYQ_VERSION)};
 }
 
-static bool open_domain(struct app *app, struct err *e)
+static bool open_party(struct app *app, struct err *e)
 {
     const struct party_setup party = {.db = app->db,
                                       .clock = &clock_system,
                                       .key_path = key_file(app, "party.key"),
                                       .registry = &registry_simulator,
                                       .production = app->mode == APP_PRODUCTION};
-    if (!party_open(&party, &app->party, e) || !typeset_new(optional_path(app, "fonts.dir"), &app->typeset, e) ||
+    return party_open(&party, &app->party, e);
+}
+
+static bool open_domain(struct app *app, struct err *e)
+{
+    if (!open_party(app, e) || !typeset_new(optional_path(app, "fonts.dir"), &app->typeset, e) ||
         !law_load(&app->a, optional_path(app, "law.dir"), &app->law, e))
         return false;
     const struct contracts_setup contracts = app_contracts_setup(app);
@@ -193,13 +213,14 @@ static bool open_jobs(struct app *app, struct err *e)
     if (app->mode != APP_PRODUCTION)
         app->drivers.channel[OUTBOX_SMS].deliver = outbox_deliver_demo;
     contract_job_kinds(app->contracts, &kinds, &n);
-    struct job_kind *all = arena_array(&app->a, struct job_kind, n + 1);
+    struct job_kind *all = arena_array(&app->a, struct job_kind, n + 1 + APP_KEEPING_KINDS);
     memcpy(all, kinds, n * sizeof(*kinds));
-    all[n] = outbox_job_kind(&app->drivers);
+    all[n++] = outbox_job_kind(&app->drivers);
+    app_keeping_kinds(app, all + n);
     app->jobs = (struct job_config){.db = app->db,
                                     .clock = &clock_system,
                                     .kinds = all,
-                                    .kinds_n = n + 1,
+                                    .kinds_n = n + APP_KEEPING_KINDS,
                                     .threads = (size_t)threads,
                                     .sole = sole,
                                     .report = report_job};
@@ -223,6 +244,26 @@ bool app_open(const struct app_options *o, struct app *app, struct err *e)
                             .clock = &clock_system,
                             .demo = app->mode == APP_DEMO};
     return true;
+}
+
+bool app_open_db(const struct app_options *o, struct app *app, struct err *e)
+{
+    *app = (struct app){0};
+    arena_init(&app->a, APP_ARENA_LIMIT);
+    if (load_config(app, o, e) && open_db(app, e))
+        return true;
+    app_close(app);
+    return false;
+}
+
+bool app_open_desk(const struct app_options *o, struct app *app, struct err *e)
+{
+    if (!app_open_db(o, app, e))
+        return false;
+    if (db_migrate_check(app->db, &db_migrations, e) && open_party(app, e))
+        return true;
+    app_close(app);
+    return false;
 }
 
 void app_http_config(struct app *app, struct http_config *ret)

@@ -42,6 +42,11 @@ struct app {
 
 /* Opens everything but the job runner and the HTTP server. The database is migrated. */
 MUST_CHECK bool app_open(const struct app_options *o, struct app *ret, struct err *e);
+/* Configuration and database only, as it is found: nothing is migrated. For "qyq migrate". */
+MUST_CHECK bool app_open_db(const struct app_options *o, struct app *ret, struct err *e);
+/* Those and the rooms that an operator's commands need; no CA, no fonts. CONFLICT when the schema is not this
+ * program's. May run beside a serving process. */
+MUST_CHECK bool app_open_desk(const struct app_options *o, struct app *ret, struct err *e);
 /* Starts the job runner, then listens. */
 MUST_CHECK bool app_start(struct app *app, struct err *e);
 void app_close(struct app *app);
@@ -50,6 +55,13 @@ void app_http_config(struct app *app, struct http_config *ret);
 
 /* How the contracts room is opened; the demonstration opens it a second time with an older clock. */
 struct contracts_setup app_contracts_setup(struct app *app);
+
+/* keeping.c: jobs of the house itself. "audit.chain" numbers and chains the audit log every few seconds;
+ * "enterprise.key" (payload: an enterprise's id) gives an enterprise its key for sealing. */
+#define APP_KEEPING_KINDS 2
+void app_keeping_kinds(struct app *app, struct job_kind *ret);
+/* The enterprise's key: made and certified if there is none. Network; no transaction may be open. */
+MUST_CHECK bool app_enterprise_key(struct app *app, struct arena *a, struct sv enterprise_id, struct err *e);
 
 /* demo.c: seeds an empty database with the fictional park, and writes demo.json. */
 MUST_CHECK bool demo_seed(struct app *app, struct err *e);

@@ -122,15 +122,22 @@ bool db_migrate(struct db *db, const struct embed_set *files, int64_t now_ms, in
     return true;
 }
 
+DB_QUERY(q_migration_table, .out = "i", .sql = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'qyq_migration'",
+         .pg = "SELECT COUNT(*) FROM pg_tables WHERE tablename = 'qyq_migration' AND schemaname = current_schema()");
+
 bool db_migrate_check(struct db *db, const struct embed_set *files, struct err *e)
 {
     CLEANUP(arena_done) struct arena a;
     arena_init(&a, MIGRATE_ARENA);
     CLEANUP(tx_rollback) struct tx *tx = NULL;
     struct migration *m;
+    struct db_rows table;
     size_t applied;
-    if (!files_read(&a, files, &m, e) || !tx_begin(db, TX_READ, &tx, e))
+    if (!files_read(&a, files, &m, e) || !tx_begin(db, TX_READ, &tx, e) ||
+        !db_one(tx, &a, &q_migration_table, DB_NO_ARGS, &table, e))
         return false;
+    if (db_int(&table, 0, 0) == 0)
+        return err_set(e, ERR_CONFLICT, "schema: the database is empty; run \"qyq migrate\"");
     if (!compare(tx, &a, m, files->n, &applied, e))
         return err_wrap(e, "schema");
     if (applied < files->n)
