@@ -104,11 +104,14 @@ static bool settings(struct sqlite_conn *c, const struct db_config *config, bool
                             config->wait_ms, e);
 }
 
-/* SQLite would make the file with the umask's rights; -wal and -shm take those of the file. */
+/* SQLite would make the file with the umask's rights; -wal and -shm take those of the file. A file that is there must
+ * not be opened and closed here: closing any descriptor of it drops all POSIX locks that this process holds on it
+ * through SQLite, and then another process takes itself for the last user and deletes the log under our feet
+ * (sqlite.org/howtocorrupt.html 2.2). */
 static bool make_file(const char *path, struct err *e)
 {
-    CLEANUP(fd_close) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    return fd >= 0 ? true : err_set(e, ERR_UNAVAILABLE, "open %s: %s", path, strerrordesc_np(errno));
+    CLEANUP(fd_close) int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return fd >= 0 || errno == EEXIST ? true : err_set(e, ERR_UNAVAILABLE, "open %s: %s", path, strerrordesc_np(errno));
 }
 
 static bool sqlite_open(const struct db_config *config, bool read_only, struct db_conn **ret, struct err *e)

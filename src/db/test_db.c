@@ -258,6 +258,58 @@ static void *increment_25_times(void *arg)
     return NULL;
 }
 
+/* A process of its own that waits for a byte, then opens the file, counts, closes and ends with the count. Forked
+ * before this process opens the file: SQLite's connections must not cross a fork. */
+static pid_t visitor(const char *url, int *ret_start)
+{
+    char byte;
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        close(ends[1]);
+        if (read(ends[0], &byte, 1) != 1)
+            _exit(99);
+        struct db *db = open_at(url, NULL);
+        int64_t n = count(db);
+        db_close(db);
+        _exit((int)n);
+    }
+    close(ends[0]);
+    *ret_start = ends[1];
+    return pid;
+}
+
+static int visit(pid_t pid, int start)
+{
+    int status;
+    ck_assert_int_eq(write(start, "x", 1), 1);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    close(start);
+    return WEXITSTATUS(status);
+}
+
+/* A command that looks in beside a running server must not end the server's log. */
+TEST(a_visiting_process_leaves_the_log_in_place)
+{
+    struct err e;
+    struct tx *tx;
+    int start[2];
+    CLEANUP(arena_done) struct arena a;
+    arena_init(&a, 1 << 20);
+    const char *url = test_sqlite_url(&a);
+    pid_t first = visitor(url, &start[0]), second = visitor(url, &start[1]);
+    struct db *db = open_with_things(url);
+    ck_assert_int_eq(count(db), 0); /* opens a second connection of this process */
+    ck_assert_int_eq(visit(first, start[0]), 0);
+    ASSERT_OK(tx_begin(db, TX_WRITE, &tx, &e), e);
+    ASSERT_OK(add(tx, "1", 1, &e), e);
+    ASSERT_OK(tx_commit(&tx, &e), e);
+    ck_assert_int_eq(visit(second, start[1]), 1); /* sees what was written after the first visit */
+    db_close(db);
+}
+
 TEST(writers_on_many_threads_lose_nothing)
 {
     struct arena a;
