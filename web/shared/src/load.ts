@@ -1,6 +1,7 @@
 /* Loading something for a page: the value, the error, and whether it is under way; a newer call wins over an older one. */
-import { onScopeDispose, ref, shallowRef, type Ref } from 'vue'
+import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { isAbort } from './explain'
+import { language } from './i18n'
 
 export interface Load<T> {
   value: Ref<T | undefined>
@@ -30,6 +31,8 @@ export function useLoad<T>(ask: (signal: AbortSignal) => Promise<T>, now = true)
     }
   }
   onScopeDispose(() => control?.abort())
+  // Part of what the server says is words.
+  watch(language, () => void run())
   if (now) void run()
   return { value, error, busy, run }
 }
