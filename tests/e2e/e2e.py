@@ -14,8 +14,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from harness import QYQ, SOURCE_ROOT, Server  # noqa: E402
 
 # what docs/screenshots shows
-SHOWN = ['console-overview.png', 'console-form-blocked.png', 'console-contract.png', 'console-seal.png', 'phone-1-terms.png', 'phone-3-read.png',
-         'phone-5-sign.png', 'phone-7-done.png', 'verify-intact.png']
+SHOWN = ['console-overview.png', 'console-form-blocked.png', 'console-contract.png', 'console-seal.png', 'phone-terms.png', 'phone-read.png',
+         'phone-sign.png', 'phone-done.png', 'verify-intact.png']
 FLOW_SECONDS = 400
 
 
