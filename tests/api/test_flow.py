@@ -71,7 +71,6 @@ def sign(server, worker, contract):
     check_eq(signing_step(client, worker, 'consent')['step'], 'read', 'after consent')
     shown = client.get('/api/v1/signing/document').need().body
     at = client.get('/api/v1/signing').need().json
-    import hashlib
     check_eq(hashlib.sha256(shown).hexdigest(), at['document_sha256'], 'hash of the shown document')
     check_eq(signing_step(client, worker, 'read')['step'], 'identity', 'after reading')
     check_eq(signing_step(client, worker, 'identity')['step'], 'sign', 'after identity')
