@@ -52,10 +52,9 @@ static void find_client(struct exchange *x, struct sv peer)
 
 static bool take_rate(struct exchange *x, enum http_rate class, struct sv key, struct err *e)
 {
-    int wait_s = 0;
-    if (rate_take(x->server->rate, class, key, x->started_us, &wait_s))
+    if (rate_take(x->server->rate, class, key, x->started_us, &x->wait_s))
         return true;
-    return err_user(e, ERR_LIMIT, "http_rate", NULL, "rate limit, again in %d s", wait_s);
+    return err_user(e, ERR_LIMIT, "http_rate", NULL, "rate limit, again in %d s", x->wait_s);
 }
 
 static bool check_permission(struct exchange *x, struct err *e)

@@ -112,6 +112,7 @@ struct exchange {
     int64_t started_us;
     struct err failure;
     struct sv allow;
+    int wait_s; /* of a rate limit: when to come again */
     bool holds_stream;
 };
 

@@ -203,6 +203,8 @@ void reply_error(struct exchange *x, const struct err *e)
         http_reply_header(&x->reply, "Allow", x->allow);
     if (e->code == ERR_BUSY || e->code == ERR_UNAVAILABLE)
         http_reply_header(&x->reply, "Retry-After", SV("5"));
+    if (x->wait_s)
+        http_reply_header(&x->reply, "Retry-After", arena_printf(x->r.a, "%d", x->wait_s)); /* RFC 6585 §4 */
     if (e->code == ERR_UNAUTHENTICATED)
         http_reply_header(&x->reply, "WWW-Authenticate", SV("Session realm=\"qyq\""));
 }
