@@ -22,7 +22,7 @@ struct sv party_phone_hash(const struct party *p, struct arena *a, struct sv pho
     return party_lookup_hash(p, a, "qyq phone v1", phone);
 }
 
-static bool check_input(const struct person_in *in, struct idnum_facts *facts, struct err *e)
+static bool check_input(const struct party *p, const struct person_in *in, struct idnum_facts *facts, struct err *e)
 {
     if (!sv_eq(in->id_type, SV("resident_id")))
         return err_user(e, ERR_UNSUPPORTED, "id_type_unsupported", "/id_type", "document type");
@@ -31,6 +31,8 @@ static bool check_input(const struct person_in *in, struct idnum_facts *facts, s
         const char *reason = fault == IDNUM_CHECK ? "person_id_check_digit" : "person_id_invalid";
         return err_user(e, ERR_BAD_INPUT, reason, "/id_number", "ID number: %s", idnum_fault_name(fault));
     }
+    if (date_cmp(facts->birth, date_beijing(clock_now(p->clock))) > 0)
+        return err_user(e, ERR_BAD_INPUT, "person_id_invalid", "/id_number", "ID number: born in the future");
     if (!idnum_is_mobile(in->phone))
         return err_user(e, ERR_BAD_INPUT, "phone_invalid", "/phone", "phone");
     if (sv_trim(in->name).n == 0)
@@ -83,7 +85,7 @@ bool person_add(struct party *p, struct tx *tx, struct arena *a, struct sv enter
 {
     struct idnum_facts facts;
     struct sv id;
-    if (!check_input(in, &facts, e) || !person_row(p, tx, a, in, &facts, &id, e))
+    if (!check_input(p, in, &facts, e) || !person_row(p, tx, a, in, &facts, &id, e))
         return err_wrap(e, "add worker");
     struct sv row = link_row(a, enterprise_id, id);
     if (!db_exec(tx, &q_person_link,
