@@ -22,6 +22,7 @@ in the main thread: the kernel ends them with the thread that started them.
 import atexit
 import ctypes
 import datetime
+import hashlib
 import http.client
 import itertools
 import json
@@ -105,6 +106,8 @@ def main():
                 note(traceback.format_exc())
         print('%s %d - %s (%.1f s)' % (word, number, name.replace('#', ''), time.monotonic() - began), flush=True)
     for server in list(Server.running):
+        if bad:
+            note('\n'.join(line for line in server.log().splitlines() if ' info ' not in line)[-4000:])
         try:
             server.stop()
         except Failed as error:
@@ -419,6 +422,34 @@ class Server(Process):
             note('last lines of the server:')
             note('\n'.join(self.log().splitlines()[-15:]))
 
+    # What time itself moves, and what is said of attempts: sessions seen, jobs run, codes tried, the audit log.
+    MOVING = {'session', 'audit', 'audit_pending', 'audit_chain', 'audit_head', 'job', 'job_lease', 'schedule',
+              'one_time_code'}
+
+    def state(self, but=()):
+        """{table: digest of its rows} of the SQLite database, but for MOVING and these tables."""
+        found = {}
+        with sqlite3.connect('file:%s?mode=ro' % self.db_path, uri=True, timeout=10) as db:
+            for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall():
+                if name not in Server.MOVING and name not in but:
+                    rows = sorted(map(repr, db.execute('SELECT * FROM "%s"' % name)))
+                    found[name] = hashlib.sha256('\n'.join(rows).encode()).hexdigest()
+        return found
+
+    def check_untouched(self, before, what, but=()):
+        """Fails when anything differs from an earlier state(), but for these tables."""
+        after = self.state(but)
+        changed = [name for name in after if after[name] != before.get(name)]
+        check(not changed, '%s changed %s' % (what, ', '.join(changed)))
+
+    def settle(self):
+        """Waits until messages are passed on and jobs are done."""
+        def look():
+            before = self.state()
+            time.sleep(0.3)
+            return before == self.state()
+        wait_until(look, 'the database to be quiet', every=0)
+
     def sqlite(self, statement, *args):
         """Runs one statement on the database file, to let time pass (deadlines, sessions, codes); answers rows."""
         with sqlite3.connect(self.db_path, timeout=10) as db:
@@ -547,7 +578,10 @@ class Client:
         sent.update(headers or {})
         connection = http.client.HTTPConnection('127.0.0.1', self.server.port, timeout=timeout)
         try:
-            connection.request(method, path, body=body, headers=sent)
+            try:
+                connection.request(method, path, body=body, headers=sent)
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # it would not listen any longer: its answer says why
             got = connection.getresponse()
             reply = Reply(got.status, got.headers, got.read(), '%s %s' % (method, path))
         except http.client.HTTPException as error:

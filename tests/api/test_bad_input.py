@@ -145,25 +145,21 @@ def _():
         ('text for money', 400, 'json_type', '/data/pay/amount_fen', spoilt('pay/amount_fen', '650000')),
         ('half a fen', 400, 'json_type', '/data/pay/amount_fen', spoilt('pay/amount_fen', 6500.5)),
         ('negative wage', 400, 'json_range', '/data/pay/amount_fen', spoilt('pay/amount_fen', -1)),
-        ('wage beyond numbers', 400, 'json_syntax', None, spoilt('pay/amount_fen', 10 ** 30)),
+        ('wage beyond numbers', 400, 'json_range', None, spoilt('pay/amount_fen', 10 ** 30)),
         ('no such day', 400, 'json_bad_date', '/data/term/start', spoilt('term/start', '2026-02-30')),
         ('no date', 400, 'json_bad_date', '/data/term/start', spoilt('term/start', 'soon')),
         ('unknown kind', 400, 'json_choice', '/data/term/kind', spoilt('term/kind', 'for ever')),
         ('text far too long', 400, 'json_too_long', '/data/work/content', spoilt('work/content', '工' * 20000)),
         ('no such worker', 404, 'worker_unknown', '/worker_id', data(contract_input('0' * 26))),
         ('malformed worker', 400, 'json_too_short', '/worker_id', data(contract_input('1'))),
-        ('no such template', 404, None, '/template', data(dict(contract_input(worker), template='nonsense'))),
-        ('a path for a template', 404, None, '/template', data(dict(contract_input(worker), template='../../etc/passwd'))),
+        ('no such template', 404, 'template_unknown', None, data(dict(contract_input(worker), template='nonsense'))),
+        ('a path for a template', 404, 'template_unknown', None, data(dict(contract_input(worker), template='../../etc/passwd'))),
         ('the notice as a template', 422, 'contract_template_unsupported', '/template',
          data(dict(contract_input(worker), template='electronic-form'))),
     ]
     for method, path in (('POST', '/api/v1/contracts'), ('POST', '/api/v1/contracts/check'), ('PUT', url)):
         for what, status, reason, field, request in rows:
-            if reason:
-                refuse('%s %s: %s' % (method, path, what), hr, method, path, status, reason, field, **request)
-            else:
-                reply = hr.request(method, path, **request).need(status)
-                check(reply.reason and reply.error['field'] == field, '%s: %r' % (what, reply.error))
+            refuse('%s %s: %s' % (method, path, what), hr, method, path, status, reason, field, **request)
     each([
         ('days 0', hr, 'POST', url + '/send', 400, 'json_range', '/sign_within_days',
          data({'accept_warnings': True, 'sign_within_days': 0})),
@@ -179,13 +175,14 @@ def _():
         ('limit 201', hr, 'GET', '/api/v1/contracts?limit=201', 400, 'http_query', '?limit'),
         ('unknown state', hr, 'GET', '/api/v1/contracts?state=lost', 400, 'http_query', '?state'),
         ('unknown parameter', hr, 'GET', '/api/v1/contracts?everything=1', 400, 'http_query', '?everything'),
-        ('twice the same parameter', hr, 'GET', '/api/v1/contracts?limit=1&limit=2', 400, 'http_query', '?limit'),
         ('made-up cursor', hr, 'GET', '/api/v1/contracts?cursor=abc', 400, 'cursor_invalid', '/cursor'),
         ('unknown revision', hr, 'GET', url + '/document?revision=secret', 400, 'http_query', '?revision'),
         ('no document yet', hr, 'GET', url + '/document', 404, 'contract_no_document'),
         ('no such page', hr, 'GET', '/api/v1/nothing', 404, 'http_not_found'),
         ('another method', hr, 'PUT', '/api/v1/contracts', 405, 'http_method'),
     ])
+    # lang stands behind what cannot be understood: the words are in the browser's language then
+    check_words(hr.get('/api/v1/contracts?limit=1&limit=2').refused(400, 'http_query'), 'zh')
 
 
 @test('steps in the wrong order, or with the wrong hash')
@@ -314,7 +311,7 @@ def _():
     login.post('/api/v1/worker/session', {'phone': worker['phone'], 'code': used}).need()
     refuse('a log-in code again', Client(server), 'POST', '/api/v1/worker/session', 422, 'code_used_up', '/code',
            **data({'phone': worker['phone'], 'code': used}))
-    refuse('a signing code to log in', Client(server), 'POST', '/api/v1/worker/session', 422, None or 'code_used_up', '/code',
+    refuse('a signing code to log in', Client(server), 'POST', '/api/v1/worker/session', 422, 'code_used_up', '/code',
            **data({'phone': worker['phone'], 'code': second}))
 
 
@@ -491,7 +488,9 @@ def _():
         got = spoken(text)
         first = got.split(b'\r\n')[0]
         check(not got or re.match(rb'HTTP/1\.[01] (4\d\d|5\d\d) ', first), '%s: answered %r' % (what, got[:100]))
-        check(got.count(b'HTTP/1.1 ') <= 1 and got.count(b'HTTP/1.0 ') <= 1, '%s: two answers' % what)
+        # what the library refuses itself (no Host) has its head twice; the connection ends there in any case
+        check(got.count(b'"request_id"') <= 1, '%s: two answers: %r' % (what, got))
+        check(not got or b'onnection: close' in got, '%s: the connection goes on: %r' % (what, got))
     check(server.alive() and Client(server).get('/healthz').status == 200, 'the server is gone')
     server.check_untouched(before, 'rubbish')
 
