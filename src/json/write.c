@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "json/json_priv.h"
 
@@ -133,9 +134,9 @@ void json_put_real(struct json_out *o, double d)
         return;
     }
     for (int digits = 15; digits <= 17; digits++) {
-        double back;
         snprintf(text, sizeof(text), "%.*g", digits, d);
-        if (sscanf(text, "%lf", &back) == 1 && !(back < d) && !(back > d))
+        double back = strtod(text, NULL);
+        if (!(back < d) && !(back > d))
             break;
     }
     before_value(o);

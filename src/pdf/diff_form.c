@@ -30,7 +30,7 @@ static bool blank_appearance(struct diff *d, const struct obj *widget)
     struct sv content;
     if (dict_get(ap, "D")->kind != O_NULL || dict_get(ap, "R")->kind != O_NULL)
         return false;
-    if (n->kind == O_STREAM && n->data.n == 0) // nothing, and writers name a filter for it all the same
+    if (n->kind == O_STREAM && n->data.n == 0) /* nothing, and writers name a filter for it all the same */
         return true;
     return n->kind == O_NULL || (doc_stream(d->old, n, &content) && sv_trim(content).n == 0);
 }
