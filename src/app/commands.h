@@ -16,6 +16,7 @@
     X(verify, "check the signatures of PDF files")                                                                     \
     X(migrate, "bring the schema of the database up to date")                                                          \
     X(admin, "enterprises, members, jobs, keys and records, for the operator")                                         \
+    X(bench, "how fast this machine signs, verifies, renders and serves")                                              \
     X(serve, "serve the pages and the interface")                                                                      \
     X(version, "print the version of the program and of its libraries")
 
