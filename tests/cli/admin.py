@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 QYQ = sys.argv[1]
 results = []
@@ -139,6 +140,27 @@ def _():
     admin('job', 'retry', listed.split()[0])
     assert admin('job', 'list')[0] == ''
     refused('job', 'retry', 'nothing', says='neither waits nor is dead')
+
+
+@case('a server beside the commands does the jobs, and loses nothing to its visitors')
+def _():
+    env = {**{k: v for k, v in os.environ.items() if not k.startswith('QYQ_')}, 'QYQ_HTTP_PORT': '0'}
+    server = subprocess.Popen([QYQ, 'serve', '--data', DATA], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while 'no key' in admin('enterprise', 'list')[0]:  # each look is a process that opens and closes the database
+            assert server.poll() is None, 'the server ended'
+            assert time.monotonic() < deadline, admin('job', 'list', '--state', 'queued')[0]
+            time.sleep(0.3)
+        assert ' active ' in admin('key', 'list')[0]
+        while rows('select count(*) from audit_pending')[0][0]:
+            assert time.monotonic() < deadline, 'the audit log is not chained'
+            time.sleep(0.3)
+    finally:
+        server.terminate()
+        code = server.wait(30)
+    assert code == 0, f'the server ended with {code}'
+    assert 'no key' not in admin('enterprise', 'list')[0]
 
 
 @case('a changed audit log is found')
