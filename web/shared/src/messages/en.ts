@@ -572,6 +572,7 @@ const en: typeof zh = {
     drawn: '{n} strokes written',
     full: 'Full screen',
     fullDone: 'Done',
+    again: 'The last signature could not be finished; nothing changed in the contract. Get a new code and sign once more.',
     stamping: 'Finishing your signature',
     stampingText: 'You may close this page; you will get a message when it is done.',
     stampIntent: 'Your signature was received',

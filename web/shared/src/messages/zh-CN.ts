@@ -570,6 +570,7 @@ export default {
     drawn: '已写 {n} 笔',
     full: '全屏书写',
     fullDone: '写好了',
+    again: '上一次签名没有完成，合同没有任何改变。请获取新的验证码，再签一次。',
     stamping: '正在完成签名',
     stampingText: '可以关闭本页，完成后会发短信告诉您。',
     stampIntent: '已收到您的签名',
