@@ -27,6 +27,8 @@ async function consent(w) {
   await page.locator('[data-test=paper]').waitFor() // the way on paper is offered, and can be left again
   await w.shot(page, 'phone-paper')
   await page.getByRole('button', { name: '返回' }).last().click()
+  // The session ends while the worker is reading: the page opens the link again by itself and goes on.
+  await page.context().clearCookies()
   await page.locator('[data-test=agree]').click()
   await step(page, 'read')
 }
