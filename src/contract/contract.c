@@ -66,6 +66,7 @@ struct op {
     struct contract_data data;
     struct sv why;
     struct sv token;
+    struct sv act; /* of the lock */
     struct contract_revision revision;
     struct trust_signed signature;
     int64_t sign_by;
@@ -267,7 +268,7 @@ static bool lock_document(struct op *o, struct err *e)
             .field = SV("Lock"),
             .certify = 2,
             .reason = SV("锁定合同文本"),
-            .auth = {.act = arena_printf(o->a, "lock:%.*s", SV_ARG(o->id)),
+            .auth = {.act = o->act,
                      .approved_by = actor_label(o->a, o->actor),
                      .factor = SV("session"),
                      .approved_at = clock_now(o->c->s.clock),
@@ -324,8 +325,17 @@ bool contract_send(struct contracts *c, struct arena *a, const struct actor *act
         return err_user(e, ERR_REFUSED, "enterprise_not_certified", NULL, "enterprise not certified");
     o.sign_by = clock_now(c->s.clock) + sign_within_days * DAY_MS;
     o.token = token_new(a);
-    if (!refuse_unlawful(&o, accept_warnings, e) || !lock_document(&o, e) || !tx_run(c->s.db, send_tx, &o, e))
+    /* an own act for each attempt: of two at once one wins by the contract's state, and neither gives up the other's */
+    o.act = arena_printf(a, "lock:%.*s:%.*s", SV_ARG(id), SV_ARG(id_new(a, clock_now(c->s.clock))));
+    if (!refuse_unlawful(&o, accept_warnings, e) || !lock_document(&o, e))
         return err_wrap(e, "send contract %.*s", SV_ARG(id));
+    if (!tx_run(c->s.db, send_tx, &o, e)) {
+        struct err ignored = ERR_INIT; /* given up in the books; the platform's key has no certificate to revoke */
+        size_t revoked;
+        if (!trust_revoke_orphans(c->s.trust, o.act, &revoked, &ignored))
+            err_clear(&ignored);
+        return err_wrap(e, "send contract %.*s", SV_ARG(id));
+    }
     return true;
 }
 
