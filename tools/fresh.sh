@@ -28,4 +28,4 @@ mount --rbind /sys "$root/sys"
 mkdir -p "$root/src"
 git archive HEAD | tar -x -C "$root/src"
 env -i HOME=/root TERM=dumb LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin ${CI:+CI=$CI} \
-    $(env | grep -iE '^(https?_proxy|no_proxy|npm_config_[a-z_]*)=' || true) chroot "$root" bash -c 'update-ca-certificates >/dev/null 2>&1; cd /src && '"$command"
+    $(env | grep -iE '^(https?_proxy|no_proxy|npm_config_[a-z_]*|node_extra_ca_certs)=' || true) chroot "$root" bash -c 'update-ca-certificates >/dev/null 2>&1; cd /src && '"$command"
