@@ -8,7 +8,7 @@
 #define LIST_MOST      200
 #define TIMELINE_LIMIT 500
 
-/* ?1 enterprise or '', ?2 person or '', ?3 state or '', ?4 pattern or '', ?5/?6 cursor (0, ''), ?7 limit, ?8 the
+/* Discarded drafts are listed only when asked for. ?1 enterprise or '', ?2 person or '', ?3 state or '', ?4 pattern or '', ?5/?6 cursor (0, ''), ?7 limit, ?8 the
  * person's employers (actor.employers; ids hold no sign that LIKE takes as a pattern). */
 DB_QUERY(q_contract_list, .in = "ttttitit", .out = "tttttttttttiii",
          .sql = "SELECT id, number, state, worker_name, employer_name, post, term_start, term_end, enterprise_id, "
@@ -16,7 +16,7 @@ DB_QUERY(q_contract_list, .in = "ttttitit", .out = "tttttttttttiii",
                 " updated_at, sign_by, effective_at FROM contract"
                 " WHERE (?1 = '' OR enterprise_id = ?1)"
                 " AND (?2 = '' OR (person_id = ?2 AND sent_at > 0 AND ?8 LIKE '%' || enterprise_id || '%'))"
-                " AND (?3 = '' OR state = ?3)"
+                " AND (state = ?3 OR (?3 = '' AND state <> 'void'))"
                 " AND (?4 = '' OR worker_name LIKE ?4 OR number LIKE ?4 OR post LIKE ?4)"
                 " AND (?6 = '' OR updated_at < ?5 OR (updated_at = ?5 AND id < ?6))"
                 " ORDER BY updated_at DESC, id DESC LIMIT ?7");
