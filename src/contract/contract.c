@@ -325,8 +325,9 @@ bool contract_send(struct contracts *c, struct arena *a, const struct actor *act
         return err_user(e, ERR_REFUSED, "enterprise_not_certified", NULL, "enterprise not certified");
     o.sign_by = clock_now(c->s.clock) + sign_within_days * DAY_MS;
     o.token = token_new(a);
+    struct sv attempt = id_new(a, clock_now(c->s.clock));
     /* an own act for each attempt: of two at once one wins by the contract's state, and neither gives up the other's */
-    o.act = arena_printf(a, "lock:%.*s:%.*s", SV_ARG(id), SV_ARG(id_new(a, clock_now(c->s.clock))));
+    o.act = arena_printf(a, "lock:%.*s:%.*s", SV_ARG(id), SV_ARG(attempt));
     if (!refuse_unlawful(&o, accept_warnings, e) || !lock_document(&o, e))
         return err_wrap(e, "send contract %.*s", SV_ARG(id));
     if (!tx_run(c->s.db, send_tx, &o, e)) {
