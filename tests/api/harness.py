@@ -418,7 +418,8 @@ class Server(Process):
             self.stop()
         else:
             self.kill()
-            Server.running.remove(self)
+            if self in Server.running:
+                Server.running.remove(self)
             note('last lines of the server:')
             note('\n'.join(self.log().splitlines()[-15:]))
 
