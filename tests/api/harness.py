@@ -186,10 +186,21 @@ def run(*command, env=None, timeout=120):
                           env=dict(os.environ, **(env or {})), timeout=timeout, encoding='utf-8', errors='replace')
 
 
+_ports = itertools.count(os.getpid() % 100 * 220)
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
+    """Below the range from which the kernel takes ports for outgoing connections; test programs that run side by side
+    look in stretches of their own."""
+    while True:
+        port = 10000 + next(_ports) % 22000
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                s.bind(('127.0.0.1', port))
+                return port
+            except OSError:
+                continue
 
 
 # ---- PostgreSQL ----
