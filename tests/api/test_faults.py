@@ -222,7 +222,7 @@ def inspect(db, contract):
 
 
 def pending(db):
-    return int(db.rows(["SELECT COUNT(*) FROM job WHERE kind <> 'contract.lapse' AND state IN ('queued', 'running')"]
+    return int(db.rows(["SELECT COUNT(*) FROM job WHERE key NOT LIKE 'every:%' AND state IN ('queued', 'running')"]
                        )[0][0][0])
 
 
