@@ -161,7 +161,8 @@ def inspect(db, contract):
     state."""
     topic = "'contract:%s'" % contract
     where = " WHERE contract_id = '%s'" % contract
-    acts = "(SELECT id FROM contract_intent%s UNION SELECT 'lock:%s')" % (where, contract)
+    acts = ("(SELECT id FROM contract_intent%s UNION SELECT act FROM trust_use WHERE act LIKE 'lock:%s:%%')" %
+            (where, contract))  # each sending is an act of its own
     (head, events, revisions, signatures, intents, ceremony, jobs, messages_sent, undelivered, uses, certs, codes) = db.rows([
         "SELECT state, effective_at FROM contract WHERE id = '%s'" % contract,
         "SELECT kind, seq, hex_of(hash), hex_of(prev) FROM record_event WHERE chain = %s ORDER BY seq".replace(
