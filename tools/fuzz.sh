@@ -5,12 +5,12 @@ cd "$(dirname "$0")/.."
 dir=$1
 seconds=$2
 found=0
-for target in "$dir"/fuzz_*; do
+for target in "$dir"/*_fuzz_*; do
     [ -x "$target" ] && [ -f "$target" ] || continue
     found=1
     name=$(basename "$target")
     work=$(mktemp -d)
-    corpus=tests/fuzz/${name#fuzz_}
+    corpus=tests/fuzz/$name
     echo "== $name, $seconds s"
     "$target" -max_total_time="$seconds" -timeout=3 -rss_limit_mb=512 -artifact_prefix="$work/" "$work" $([ -d "$corpus" ] && echo "$corpus") || {
         echo "$name: see $work" >&2
