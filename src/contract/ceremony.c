@@ -212,7 +212,9 @@ bool ceremony_document(struct contracts *c, struct arena *a, const struct actor 
                        struct sv *ret_sha256, struct err *e)
 {
     struct step s = {.c = c, .a = a, .actor = actor};
-    if (!load_document(&s, e) || !blob_get(c->s.blobs, a, s.document.sha256, ret_pdf, e))
+    /* a link must not show the text for ever: after signing the worker reads it by phone and code */
+    if (!load_document(&s, e) || !require(&s, CEREMONY_terms, e) ||
+        !blob_get(c->s.blobs, a, s.document.sha256, ret_pdf, e))
         return err_wrap(e, "document to be signed");
     *ret_sha256 = s.document.sha256;
     return true;
@@ -246,16 +248,37 @@ bool ceremony_read(struct contracts *c, struct arena *a, const struct actor *act
 
 /* ---- identity ---- */
 
-DB_QUERY(q_ceremony_failed, .in = "t",
-         .sql = "UPDATE contract_ceremony SET identity_failures = identity_failures + 1 WHERE contract_id = ?1");
+DB_QUERY(q_ceremony_attempt, .in = "ti",
+         .sql = "UPDATE contract_ceremony SET identity_failures = identity_failures + 1"
+                " WHERE contract_id = ?1 AND identity_failures < ?2");
+DB_QUERY(q_ceremony_attempt_back, .in = "t",
+         .sql = "UPDATE contract_ceremony SET identity_failures = identity_failures - 1"
+                " WHERE contract_id = ?1 AND identity_failures > 0");
 DB_QUERY(q_ceremony_identity, .in = "tit",
          .sql = "UPDATE contract_ceremony SET identity_at = ?2, identity_ref = ?3 WHERE contract_id = ?1");
+
+/* An attempt is counted before the registry is asked and given back when it was right, so that attempts at the same
+ * moment cannot pass the limit together. */
+static bool attempt_tx(struct tx *tx, void *arg, struct err *e)
+{
+    struct step *s = arg;
+    int64_t changed;
+    if (!db_exec_changed(tx, &q_ceremony_attempt, DB_ARGS(DB_TEXT(s->k.row.id), DB_INT(CEREMONY_IDENTITY_ATTEMPTS)),
+                         &changed, e))
+        return false;
+    return changed || err_user(e, ERR_LIMIT, "identity_locked", NULL, "too many wrong attempts");
+}
+
+static bool attempt_back_tx(struct tx *tx, void *arg, struct err *e)
+{
+    struct step *s = arg;
+    return db_exec(tx, &q_ceremony_attempt_back, DB_ARGS(DB_TEXT(s->k.row.id)), e);
+}
 
 static bool identity_failed_tx(struct tx *tx, void *arg, struct err *e)
 {
     struct step *s = arg;
-    return db_exec(tx, &q_ceremony_failed, DB_ARGS(DB_TEXT(s->k.row.id)), e) &&
-           contract_note_event(s->c, tx, s->a, s->k.row.id, "identity_failed", s->actor, NULL, 0, e);
+    return contract_note_event(s->c, tx, s->a, s->k.row.id, "identity_failed", s->actor, NULL, 0, e);
 }
 
 /* A code to the phone, with its event; in the caller's transaction. */
@@ -277,7 +300,8 @@ static bool identity_tx(struct tx *tx, void *arg, struct err *e)
     int64_t expires_at, resend_after;
     if (!step_load(s, tx, e) || !require(s, CEREMONY_identity, e))
         return false;
-    if (!db_exec(tx, &q_ceremony_identity,
+    if (!db_exec(tx, &q_ceremony_attempt_back, DB_ARGS(DB_TEXT(s->k.row.id)), e) ||
+        !db_exec(tx, &q_ceremony_identity,
                  DB_ARGS(DB_TEXT(s->k.row.id), DB_INT(clock_now(s->c->s.clock)), DB_TEXT(s->answer.reference)), e) ||
         !contract_note_event(s->c, tx, s->a, s->k.row.id, "identified", s->actor, notes, COUNT(notes), e))
         return false;
@@ -296,14 +320,13 @@ bool ceremony_identity(struct contracts *c, struct arena *a, const struct actor 
                        struct sv id_number, struct err *e)
 {
     struct step s = {.c = c, .a = a, .actor = actor};
-    struct err counted;
-    if (!load_document(&s, e) || !require(&s, CEREMONY_identity, e))
+    struct err second;
+    if (!load_document(&s, e) || !require(&s, CEREMONY_identity, e) || !tx_run(c->s.db, attempt_tx, &s, e))
         return err_wrap(e, "identity");
-    if (s.row.identity_failures >= CEREMONY_IDENTITY_ATTEMPTS)
-        return err_user(e, ERR_LIMIT, "identity_locked", NULL, "too many wrong attempts");
     if (!person_check_identity(c->s.party, a, &s.parties.worker, name, id_number, &s.answer, e)) {
-        if (e->code == ERR_REFUSED && !tx_run(c->s.db, identity_failed_tx, &s, &counted))
-            *e = counted;
+        /* wrong: the attempt stays counted; not decided (the registry is away, a slip of the keys): it is given back */
+        if (!tx_run(c->s.db, e->code == ERR_REFUSED ? identity_failed_tx : attempt_back_tx, &s, &second))
+            *e = second;
         return err_wrap(e, "identity");
     }
     return tx_run(c->s.db, identity_tx, &s, e) ? true : err_wrap(e, "identity");

@@ -130,7 +130,9 @@ bool ceremony_get(struct contracts *c, struct arena *a, const struct actor *acto
         if (sv_eq(l.signatures[i].role, SV("worker")))
             ret->signed_at = l.signatures[i].at;
     }
-    plain_words(a, &data, lang, ret);
+    /* nor its terms, once a link has served its purpose */
+    if (actor->role == ROLE_WORKER || ret->step < CEREMONY_stamping)
+        plain_words(a, &data, lang, ret);
     return true;
 }
 
