@@ -86,11 +86,38 @@ static bool write_temporary(const char *temp, struct sv bytes, unsigned mode, st
     return true;
 }
 
+/* A device or pipe has no old content to keep, and rename(2) would put a file in its place. */
+static bool write_stream(const char *path, struct sv bytes, struct err *e)
+{
+    CLEANUP(fd_close) int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(e, "open %s", path);
+    return write_all(fd, bytes) || err_errno(e, "write %s", path);
+}
+
+/* Where a link leads: the link stays and the file behind it is replaced (/dev/stdout may lead to a plain file). */
+static const char *behind_link(struct arena *a, const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) < 0 || !S_ISLNK(st.st_mode))
+        return path;
+    char *real = realpath(path, NULL);
+    if (!real)
+        return path;
+    path = arena_cstr(a, sv_from(real));
+    free(real);
+    return path;
+}
+
 bool file_write(const char *path, struct sv bytes, unsigned mode, struct err *e)
 {
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return write_stream(path, bytes, e);
     CLEANUP(arena_done) struct arena a;
     unsigned char random[6];
     arena_init(&a, (size_t)1 << 20);
+    path = behind_link(&a, path);
     random_bytes(random, sizeof(random));
     struct sv suffix = hex_encode(&a, sv_of(random, sizeof(random)));
     const char *temp = arena_printf(&a, "%s.%.*s.tmp", path, SV_ARG(suffix)).p;

@@ -6,7 +6,8 @@
 #include "base/err.h"
 
 MUST_CHECK bool file_read(struct arena *a, const char *path, size_t limit, struct sv *ret, struct err *e);
-/* Replaces or creates path; the old file or the whole new one is there at any moment. */
+/* Replaces or creates path; the old file or the whole new one is there at any moment. A link stays, and the file it
+ * leads to is replaced; a device or pipe is written to as it is. */
 MUST_CHECK bool file_write(const char *path, struct sv bytes, unsigned mode, struct err *e);
 bool file_exists(const char *path);
 /* Creates path and its missing parents; existing folders are fine. */

@@ -1,5 +1,8 @@
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "test.h"
 
@@ -18,7 +21,8 @@ TEST(sv_numbers_refuse_what_is_not_a_number)
     int64_t i;
     ck_assert(sv_u64(SV("18446744073709551615"), UINT64_MAX, &u) && u == UINT64_MAX);
     ck_assert(!sv_u64(SV("18446744073709551616"), UINT64_MAX, &u));
-    ck_assert(!sv_u64(SV(""), 10, &u) && !sv_u64(SV("+1"), 10, &u) && !sv_u64(SV(" 1"), 10, &u) && !sv_u64(SV("11"), 10, &u));
+    ck_assert(!sv_u64(SV(""), 10, &u) && !sv_u64(SV("+1"), 10, &u) && !sv_u64(SV(" 1"), 10, &u) &&
+              !sv_u64(SV("11"), 10, &u));
     ck_assert(sv_i64(SV("-9223372036854775808"), INT64_MIN, INT64_MAX, &i) && i == INT64_MIN);
     ck_assert(!sv_i64(SV("-9223372036854775809"), INT64_MIN, INT64_MAX, &i) && !sv_i64(SV("-"), -1, 1, &i));
 }
@@ -26,8 +30,9 @@ TEST(sv_numbers_refuse_what_is_not_a_number)
 TEST(utf8_is_checked_strictly)
 {
     static const char *const good[] = {"", "abc", "清易签", "\xF0\xA0\xAE\xB7"};
-    static const struct sv bad[] = {SV_INIT("\x80"), SV_INIT("\xC0\xAF"), SV_INIT("\xED\xA0\x80"),
-                                    SV_INIT("\xF4\x90\x80\x80"), SV_INIT("\xE6\xB8"), SV_INIT("a\0b")};
+    static const struct sv bad[] = {SV_INIT("\x80"),         SV_INIT("\xC0\xAF"),
+                                    SV_INIT("\xED\xA0\x80"), SV_INIT("\xF4\x90\x80\x80"),
+                                    SV_INIT("\xE6\xB8"),     SV_INIT("a\0b")};
     for (size_t i = 0; i < COUNT(good); i++)
         ck_assert(sv_is_utf8(sv_from(good[i])));
     for (size_t i = 0; i + 1 < COUNT(bad); i++)
@@ -109,6 +114,36 @@ TEST(files_are_written_whole_and_read_within_limits)
     ASSERT_OK(dir_remove(dir, &e), e);
     ck_assert(!file_exists(dir));
     ck_assert(!file_read(&a, file, 2, &back, &e) && e.code == ERR_NOT_FOUND);
+    arena_done(&a);
+}
+
+TEST(files_are_not_put_in_place_of_links_and_pipes)
+{
+    struct arena a;
+    struct err e;
+    const char *dir;
+    struct sv back;
+    struct stat st;
+    char got[8] = "";
+    arena_init(&a, 1 << 20);
+    ASSERT_OK(dir_temp(&a, "qyq-test", &dir, &e), e);
+    const char *file = path_join(&a, dir, "file"), *link = path_join(&a, dir, "link"),
+               *pipe = path_join(&a, dir, "pipe");
+    ASSERT_OK(file_write(file, SV("one"), 0600, &e), e);
+    ck_assert(symlink("file", link) == 0 && mkfifo(pipe, 0600) == 0);
+    ASSERT_OK(file_write(link, SV("two"), 0600, &e), e);
+    ASSERT_OK(file_read(&a, file, 10, &back, &e), e);
+    ASSERT_SV(back, SV("two"));
+    ck_assert(lstat(link, &st) == 0 && S_ISLNK(st.st_mode));
+
+    int fd = open(pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    ck_assert(fd >= 0);
+    ASSERT_OK(file_write(pipe, SV("three"), 0600, &e), e);
+    ck_assert(lstat(pipe, &st) == 0 && S_ISFIFO(st.st_mode));
+    ck_assert(read(fd, got, sizeof(got)) == 5 && memcmp(got, "three", 5) == 0);
+    close(fd);
+    ck_assert(!file_write(dir, SV("x"), 0600, &e) && e.code == ERR_IO);
+    ASSERT_OK(dir_remove(dir, &e), e);
     arena_done(&a);
 }
 
