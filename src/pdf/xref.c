@@ -37,11 +37,14 @@ static bool rows_add(struct doc *d, struct rows *r, uint64_t num, struct xref x)
 static bool table_entry(struct doc *d, struct lexer *x, struct xref *ret)
 {
     uint64_t offset, gen;
-    if (!lex_uint(x, UINT64_MAX, &offset) || !lex_uint(x, 65535, &gen))
+    if (!lex_uint(x, UINT64_MAX, &offset) || !lex_uint(x, 99999, &gen))
         return bad(d, "malformed entry in a cross-reference table");
     bool used = lex_word(x, SV("n"));
-    if (!used && !lex_word(x, SV("f")))
+    /* MuPDF gives the head of the free list the generation 65536, which says no more than 65535: not for use. */
+    if ((!used && !lex_word(x, SV("f"))) || (used && gen > 65535))
         return bad(d, "malformed entry in a cross-reference table");
+    if (gen > 65535)
+        gen = 65535;
     /* Offset 0 cannot be an object: some writers mean "free". */
     bool plain = used && offset > 0;
     *ret = (struct xref){.at = plain ? offset : 0, .gen = (uint16_t)gen, .kind = plain ? X_PLAIN : X_FREE};
