@@ -168,10 +168,8 @@ int cmd_check(int argc, char **argv)
     arena_init(&a, ARENA_REQUEST_LIMIT);
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         return print(sv_from(usage));
-    if (!parse(argc, argv, &o)) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
+    if (!parse(argc, argv, &o))
+        return usage_error("check", "wrong arguments");
     if (o.schema)
         return print(arena_concat(&a, contract_data_schema(&a), SV("\n")));
     if (o.rules)

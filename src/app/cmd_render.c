@@ -96,6 +96,7 @@ static int fail(const struct options *o, const char *file, const struct err *e)
         fprintf(stderr, "qyq render: %s: %s\n", file, e->msg);
     return e->code == ERR_REFUSED                             ? EXIT_REFUSED
            : e->code == ERR_IO || e->code == ERR_INTERNAL     ? EXIT_IO
+           : e->code == ERR_NOT_FOUND && !e->reason[0]        ? EXIT_IO /* a file, not a template */
            : strcmp(e->reason, "contract_text_too_long") == 0 ? EXIT_REFUSED
                                                               : EXIT_UNREADABLE;
 }
@@ -129,9 +130,10 @@ static void make_fields(struct arena *a, const struct options *o, struct job *jo
     const struct typeset_field *of_data;
     size_t n;
     contract_fields(a, &job->data, &of_data, &n);
-    struct typeset_field *fields = arena_array(a, struct typeset_field, n + 1);
+    struct typeset_field *fields = arena_array(a, struct typeset_field, n + 2);
     memcpy(fields, of_data, n * sizeof(*fields));
     fields[n++] = (struct typeset_field){SV("platform_name"), sv_from(o->platform)};
+    fields[n++] = (struct typeset_field){SV("help_phone"), job->data.employer.contact_phone};
     job->fields = fields;
     job->fields_n = n;
 }
@@ -194,10 +196,8 @@ int cmd_render(int argc, char **argv)
     arena_init(&a, ARENA_REQUEST_LIMIT);
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         return fputs(usage, stdout) < 0 ? EXIT_IO : 0;
-    if (!parse(argc, argv, &o)) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
+    if (!parse(argc, argv, &o))
+        return usage_error("render", "wrong arguments");
     if (o.list)
         return list(&a);
     if (!template_load(&a, o.paths[0], &job.template, &e))

@@ -2,11 +2,13 @@
  * certificate; 3 the document cannot be read; 4 the timestamp authority failed; 64 usage, 74 input/output. OUT appears
  * whole or not at all. */
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/commands.h"
+#include "crypto/chain.h"
 #include "crypto/cms.h"
 #include "crypto/tsp.h"
 #include "net/net.h"
@@ -24,7 +26,7 @@ static const char help[] =
         "usage: qyq sign IN OUT (--key K --cert C [--chain F] | --p12 F) [OPTION…]\n"
         "\n"
         "  --key K --cert C   private key and certificate, PEM or DER; --chain F: further certificates\n"
-        "  --p12 F            both in a PKCS#12 file\n"
+        "  --p12 F            both in a PKCS#12 file; --chain F: certificates that are not in it\n"
         "  --pass-file F      password of the key or PKCS#12 file, in the first line of F\n"
         "  --level b|t        b: no timestamp; t (default with --tsa): with a timestamp of --tsa\n"
         "  --tsa URL          timestamp authority (RFC 3161 over HTTP)\n"
@@ -44,6 +46,7 @@ struct options {
     const char *in, *out;
     const char *key, *cert, *chain, *p12, *pass_file, *tsa, *image, *unsupported;
     bool level_t, level_given, pss, gm;
+    bool help;
     enum digest_alg digest;
     struct pdf_sign_options sign;
     struct sv lock[64];
@@ -66,7 +69,7 @@ static bool parse_rect(const char *s, struct pdf_rect *ret)
         if ((i && *s++ != ',') || !number(&s, parts[i]))
             return false;
     }
-    return *s == 0 && ret->w > 0 && ret->h > 0;
+    return *s == 0 && ret->w > 0 && ret->h > 0 && isfinite(ret->x + ret->y + ret->w + ret->h);
 }
 
 static bool parse_lock(struct sv s, struct options *ret)
@@ -91,7 +94,7 @@ static bool parse_level(const char *s, struct options *ret)
     ret->level_given = true;
     ret->level_t = strcmp(s, "t") == 0;
     if (strcmp(s, "lt") == 0 || strcmp(s, "lta") == 0)
-        ret->unsupported = "--level lt and lta";
+        ret->unsupported = "level lt and lta";
     return ret->level_t || strcmp(s, "b") == 0 || ret->unsupported;
 }
 
@@ -114,6 +117,7 @@ enum {
     LOCK,
     REASON,
     LOCATION,
+    HELP,
     LATER
 };
 
@@ -136,6 +140,7 @@ static const struct option rows[] = {
         {"lock",          required_argument, NULL, LOCK    },
         {"reason",        required_argument, NULL, REASON  },
         {"location",      required_argument, NULL, LOCATION},
+        {"help",          no_argument,       NULL, HELP    },
         {"crl",           required_argument, NULL, LATER   },
         {"ocsp",          required_argument, NULL, LATER   },
         {"online",        no_argument,       NULL, LATER   },
@@ -169,7 +174,7 @@ static bool take(int option, const char *name, struct options *ret)
         return parse_level(optarg, ret);
     case TSA:
         ret->tsa = optarg;
-        return true;
+        return sv_starts(value, SV("http://")) || sv_starts(value, SV("https://"));
     case DIGEST:
         return digest_by_name(value, &ret->digest) && ret->digest != DIGEST_SHA1;
     case PSS:
@@ -200,6 +205,9 @@ static bool take(int option, const char *name, struct options *ret)
     case LOCATION:
         ret->sign.location = value;
         return sv_is_utf8(value);
+    case HELP:
+        ret->help = true;
+        return true;
     case LATER:
         ret->unsupported = name;
         return true;
@@ -208,23 +216,30 @@ static bool take(int option, const char *name, struct options *ret)
     }
 }
 
-static bool parse(int argc, char **argv, struct options *ret)
+/* 0 or EXIT_USAGE, told. */
+static int parse(int argc, char **argv, struct options *ret)
 {
     *ret = (struct options){.sign = {.signing_at = clock_now(&clock_system)}};
     optind = 1;
     int row = 0;
-    for (int o; (o = getopt_long(argc, argv, "", rows, &row)) != -1;) {
+    for (int o; (o = getopt_long(argc, argv, ":", rows, &row)) != -1;) {
         if (!take(o, rows[row].name, ret))
-            return false;
+            return usage_option("sign", o, argv);
+        if (ret->help)
+            return 0;
     }
     ret->sign.lock.fields = ret->lock;
     ret->level_t = ret->level_given ? ret->level_t : ret->tsa != NULL;
     bool pair = ret->key && ret->cert && !ret->p12, bundle = ret->p12 && !ret->key && !ret->cert;
-    if (optind + 2 != argc || (!pair && !bundle) || (ret->level_t != (ret->tsa != NULL) && !ret->unsupported))
-        return false;
+    if (optind + 2 != argc)
+        return usage_error("sign", "IN and OUT are needed, and nothing else");
+    if (!pair && !bundle)
+        return usage_error("sign", "either --key and --cert or --p12 is needed");
+    if (ret->level_t != (ret->tsa != NULL) && !ret->unsupported)
+        return usage_error("sign", "--level t needs --tsa, and --level b has no use for it");
     ret->in = argv[optind];
     ret->out = argv[optind + 1];
-    return true;
+    return 0;
 }
 
 /* ---- key and certificate ---- */
@@ -261,19 +276,37 @@ static bool read_password(struct arena *a, const char *path, struct sv *ret, str
 
 static bool load_pair(struct arena *a, const struct options *o, struct sv password, struct signer *ret, struct err *e)
 {
-    struct sv key, cert, chain;
-    struct certs certs = {0}, more = {0};
+    struct sv key, cert;
+    struct certs certs = {0};
     if (!read_file(a, o->key, &key, e) || !read_file(a, o->cert, &cert, e))
         return false;
     if (!key_load(key, password, &ret->key, e))
         return err_wrap(e, "%s", o->key);
     if (!certs_parse(a, cert, &certs, e))
         return err_wrap(e, "%s", o->cert);
-    if (o->chain && (!read_file(a, o->chain, &chain, e) || !certs_parse(a, chain, &more, e)))
-        return err_wrap(e, "%s", o->chain);
     ret->cert = certs.v[0];
     for (size_t i = 1; i < certs.n; i++)
         certs_add(a, &ret->chain, certs.v[i]);
+    return true;
+}
+
+static bool load_bundle(struct arena *a, const struct options *o, struct sv password, struct signer *ret, struct err *e)
+{
+    struct sv file;
+    return read_file(a, o->p12, &file, e) &&
+           (pkcs12_load(a, file, password, &ret->key, &ret->cert, &ret->chain, e) || err_wrap(e, "%s", o->p12));
+}
+
+static bool load_chain(struct arena *a, const struct options *o, struct signer *ret, struct err *e)
+{
+    struct sv chain;
+    struct certs more = {0};
+    if (!o->chain)
+        return true;
+    if (!read_file(a, o->chain, &chain, e))
+        return false;
+    if (!certs_parse(a, chain, &more, e))
+        return err_wrap(e, "%s", o->chain);
     for (size_t i = 0; i < more.n; i++) {
         if (!cert_eq(more.v[i], ret->cert))
             certs_add(a, &ret->chain, more.v[i]);
@@ -287,6 +320,9 @@ static bool usable(const struct signer *s, int64_t now, struct err *e)
         return err_set(e, ERR_REFUSED, "the certificate does not belong to the key");
     if (now < s->cert->not_before_at || now > s->cert->not_after_at)
         return err_set(e, ERR_REFUSED, "the certificate is not valid today");
+    if (!cert_signs_documents(s->cert))
+        return err_user(e, ERR_REFUSED, "sign_certificate", NULL, "%.*s: its key usage is not for documents",
+                        SV_ARG(s->cert->subject));
     if (cert_is_weak(s->cert))
         return err_set(e, ERR_REFUSED, "the certificate or its key is too weak");
     return true;
@@ -294,16 +330,10 @@ static bool usable(const struct signer *s, int64_t now, struct err *e)
 
 static bool load_signer(struct arena *a, const struct options *o, struct signer *ret, struct err *e)
 {
-    struct sv password, file;
-    if (!read_password(a, o->pass_file, &password, e))
-        return false;
-    if (!o->p12)
-        return load_pair(a, o, password, ret, e) && usable(ret, o->sign.signing_at, e);
-    if (!read_file(a, o->p12, &file, e))
-        return false;
-    if (!pkcs12_load(a, file, password, &ret->key, &ret->cert, &ret->chain, e))
-        return err_wrap(e, "%s", o->p12);
-    return usable(ret, o->sign.signing_at, e);
+    struct sv password;
+    return read_password(a, o->pass_file, &password, e) &&
+           (o->p12 ? load_bundle(a, o, password, ret, e) : load_pair(a, o, password, ret, e)) &&
+           load_chain(a, o, ret, e) && usable(ret, o->sign.signing_at, e);
 }
 
 /* ---- signing ---- */
@@ -405,15 +435,13 @@ static int exit_code(const struct err *e, bool tsa_failed)
 
 int cmd_sign(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--help") == 0)
-        return fputs(help, stdout) < 0 ? EXIT_IO : 0;
     struct options o;
-    if (!parse(argc, argv, &o)) {
-        fputs(help, stderr);
+    if (parse(argc, argv, &o) != 0)
         return EXIT_USAGE;
-    }
+    if (o.help)
+        return fputs(help, stdout) < 0 ? EXIT_IO : 0;
     if (o.unsupported) {
-        fprintf(stderr, "qyq sign: %s is not supported yet; nothing was signed\n", o.unsupported);
+        fprintf(stderr, "qyq sign: --%s is not supported yet; nothing was signed\n", o.unsupported);
         return EXIT_REFUSED;
     }
     struct arena a;

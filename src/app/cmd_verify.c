@@ -28,7 +28,7 @@ struct options {
     const char *trust[MAX_ANCHORS], *crls[MAX_ANCHORS], *ocsps[MAX_ANCHORS];
     size_t trust_n, crls_n, ocsps_n;
     int64_t at;
-    bool json, online;
+    bool json, online, help;
     const char *extract;
     enum text_lang lang;
 };
@@ -61,6 +61,9 @@ static bool take(int o, struct options *ret)
     case 'x':
         ret->extract = optarg;
         return true;
+    case 'h':
+        ret->help = true;
+        return true;
     case 'l':
         return text_lang_parse(sv_from(optarg), &ret->lang);
     default:
@@ -68,7 +71,8 @@ static bool take(int o, struct options *ret)
     }
 }
 
-static bool parse(int argc, char **argv, struct options *ret)
+/* 0 or EXIT_USAGE, told. */
+static int parse(int argc, char **argv, struct options *ret)
 {
     static const struct option rows[] = {
             {"trust",   required_argument, NULL, 't'},
@@ -79,15 +83,18 @@ static bool parse(int argc, char **argv, struct options *ret)
             {"json",    no_argument,       NULL, 'j'},
             {"extract", required_argument, NULL, 'x'},
             {"lang",    required_argument, NULL, 'l'},
+            {"help",    no_argument,       NULL, 'h'},
             {NULL,      0,                 NULL, 0  },
     };
     *ret = (struct options){.lang = TEXT_ZH_CN, .at = clock_now(&clock_system)};
     optind = 1;
-    for (int o; (o = getopt_long(argc, argv, "", rows, NULL)) != -1;) {
+    for (int o; (o = getopt_long(argc, argv, ":", rows, NULL)) != -1;) {
         if (!take(o, ret))
-            return false;
+            return usage_option("verify", o, argv);
+        if (ret->help)
+            return 0;
     }
-    return optind < argc;
+    return optind < argc ? 0 : usage_error("verify", "which FILE?");
 }
 
 static bool read_all(struct arena *a, const char *const *paths, size_t n, struct sv *ret, struct err *e)
@@ -191,13 +198,11 @@ static int worse(int x, int y)
 
 int cmd_verify(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--help") == 0)
-        return fputs(help, stdout) < 0 ? EXIT_IO : 0;
     struct options o;
-    if (!parse(argc, argv, &o)) {
-        fputs(help, stderr);
+    if (parse(argc, argv, &o) != 0)
         return EXIT_USAGE;
-    }
+    if (o.help)
+        return fputs(help, stdout) < 0 ? EXIT_IO : 0;
     if (o.online) {
         fputs("qyq verify: --online is not supported yet; give revocation data with --crl and --ocsp\n", stderr);
         return EXIT_USAGE;

@@ -20,6 +20,12 @@
     X(serve, "serve the pages and the interface")                                                                      \
     X(version, "print the version of the program and of its libraries")
 
+/* Says in one line what is wrong with the command line; returns EXIT_USAGE. */
+int usage_error(const char *command, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The same for an option that getopt_long() with the option string ":" did not take: ':' its value is missing, '?' not
+ * known; otherwise the value in optarg is wrong. */
+int usage_option(const char *command, int got, char **argv);
+
 #define X(name, summary) int cmd_##name(int argc, char **argv);
 APP_COMMANDS(X)
 #undef X

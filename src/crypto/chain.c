@@ -138,16 +138,18 @@ static void judge(struct chain_result *r, enum trust_verdict v, const char *code
     r->text = text;
 }
 
+bool cert_signs_documents(const struct cert *c)
+{
+    bool usage = !c->has_key_usage || (c->key_usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION));
+    return usage && (!c->has_eku || (c->eku & ~(unsigned)(EKU_SERVER | EKU_TIMESTAMP | EKU_OCSP)));
+}
+
 static void check_usage(struct arena *a, const struct chain_query *q, struct chain_result *r)
 {
     const struct cert *c = q->leaf;
-    if (q->purpose == CHAIN_SIGN && c->has_key_usage && !(c->key_usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)))
+    if (q->purpose == CHAIN_SIGN && !cert_signs_documents(c))
         judge(r, TRUST_FAILED, "SIG_CONSTRAINTS_FAILURE",
-              arena_printf(a, "%.*s: not a certificate for signatures", SV_ARG(c->subject)));
-    /* A certificate for web servers, timestamps or OCSP alone was not given out for documents. */
-    if (q->purpose == CHAIN_SIGN && c->has_eku && !(c->eku & ~(unsigned)(EKU_SERVER | EKU_TIMESTAMP | EKU_OCSP)))
-        judge(r, TRUST_FAILED, "SIG_CONSTRAINTS_FAILURE",
-              arena_printf(a, "%.*s: its extended key usage is not for documents", SV_ARG(c->subject)));
+              arena_printf(a, "%.*s: its key usage is not for documents", SV_ARG(c->subject)));
     if (q->purpose == CHAIN_TIMESTAMP && (!c->has_eku || !c->eku_critical || c->eku != EKU_TIMESTAMP))
         judge(r, TRUST_FAILED, "SIG_CONSTRAINTS_FAILURE",
               arena_printf(a, "%.*s: not a certificate for timestamps", SV_ARG(c->subject)));

@@ -53,4 +53,8 @@ struct chain_result {
 };
 void chain_check(struct arena *a, const struct chain_query *q, struct chain_result *ret);
 
+/* Neither keyUsage nor extendedKeyUsage speaks against signing documents with it: a certificate for web servers,
+ * timestamps or OCSP alone was not given out for that. */
+bool cert_signs_documents(const struct cert *c);
+
 #endif

@@ -66,7 +66,7 @@ cp "$dir/log" "$dir/log.kept"
 check "and named" grep_log /post
 check "an emoji is refused" exits 1 "$qyq" render fixed-term-full-time "$dir/emoji.json" "$dir/no.pdf"
 check "broken JSON" exits 3 "$qyq" render fixed-term-full-time "$dir/broken.json" "$dir/no.pdf"
-check "no such data" exits 3 "$qyq" render fixed-term-full-time "$dir/none.json" "$dir/no.pdf"
+check "no such data" exits 74 "$qyq" render fixed-term-full-time "$dir/none.json" "$dir/no.pdf"
 check "no such template" exits 3 "$qyq" render nothing "$data" "$dir/no.pdf"
 check "no such version" exits 3 "$qyq" render fixed-term-full-time@99 "$data" "$dir/no.pdf"
 check "nothing was written" absent "$dir/no.pdf"
@@ -76,6 +76,8 @@ check "unknown option" exits 64 "$qyq" render --nonsense fixed-term-full-time "$
 check "a preview with blanks" exits 0 "$qyq" render --blanks fixed-term-full-time "$dir/nopost.json" "$dir/f.pdf"
 check "what is missing is listed" exits 1 "$qyq" render --missing fixed-term-full-time "$dir/nopost.json"
 check "nothing is missing" exits 0 "$qyq" render --missing fixed-term-full-time "$data"
+check "the notice on electronic form" exits 0 "$qyq" render --platform 示例平台 electronic-form "$data" "$dir/g.pdf"
+check "with the phone of the employer" says "$dir/g.pdf" "请拨打"
 check "templates are listed" exits 0 "$qyq" render --list
 check "help" exits 0 "$qyq" render --help
 echo "1..$n"

@@ -133,6 +133,33 @@ check "RSA-PSS, SHA-512, a new visible field" exits 0 "$qyq" sign "$dir/base.pdf
     --cert "$dir/rc.pem" --pss --digest sha512 --page 2 --rect 300,300,120,60
 check "trusted by its own certificate" exits 0 "$qyq" verify --trust "$dir/rc.pem" "$dir/pss.pdf"
 check "key of another certificate" exits 1 "$qyq" sign "$dir/base.pdf" "$dir/4.pdf" --key "$dir/k.pem" --cert "$dir/rc.pem"
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/wk.pem" -out "$dir/wc.pem" -subj '/CN=TEST web' -days 30 \
+    -addext extendedKeyUsage=serverAuth 2>/dev/null
+check "certificate of a web server" exits 1 "$qyq" sign "$dir/base.pdf" "$dir/4.pdf" --key "$dir/wk.pem" --cert "$dir/wc.pem"
+
+echo secret >"$dir/pass"
+openssl pkcs12 -export -inkey "$dir/k.pem" -in "$dir/c.pem" -out "$dir/bare.p12" -passout pass:secret
+check "PKCS#12 and the chain beside it" exits 0 "$qyq" sign "$dir/base.pdf" "$dir/bare.pdf" --p12 "$dir/bare.p12" \
+    --pass-file "$dir/pass" --chain "$dir/chain.pem"
+check "is trusted" exits 0 verify "$dir/bare.pdf"
+
+# one_line COMMAND…: wrong usage, told in one line
+one_line() {
+    exits 64 "$@" 2>"$dir/err" && test "$(wc -l <"$dir/err")" -eq 1
+}
+
+one_line_sign() {
+    one_line sign base.pdf 4.pdf "$@"
+}
+check "no such option" one_line_sign --bogus
+check "value missing" one_line_sign --reason
+check "wrong value" one_line_sign --certify 4
+check "a place that is no number" one_line_sign --rect nan,1,2,3
+check "an authority that is no web address" one_line_sign --tsa file:///dev/null
+check "wrong time to verify at" one_line "$qyq" verify --at yesterday "$dir/3.pdf"
+check "wrong arguments of render" one_line "$qyq" render
+check "wrong arguments of check" one_line "$qyq" check
+
 check "help" exits 0 "$qyq" sign --help
 check "help of verify" exits 0 "$qyq" verify --help
 check "nothing to verify" exits 64 "$qyq" verify
