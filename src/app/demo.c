@@ -1,6 +1,7 @@
 /* The demonstration park: reads templates/demo/park.json and brings each contract to its state by the same operations
  * that users call, so that demo data cannot show what the program cannot do. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/server.h"
@@ -316,12 +317,23 @@ static void put_url(struct json_out *o, struct app *app, const char *key, const 
     printf("  %-8s %.*s\n", key, SV_ARG(url));
 }
 
+/* Whole, so that it is of use from any folder. */
+static bool put_root(struct json_out *o, struct app *app, struct err *e)
+{
+    const char *path = path_join(&app->a, path_join(&app->a, app->data_dir, "testca"), "root.pem");
+    char *whole = realpath(path, NULL);
+    if (!whole)
+        return err_errno(e, "%s", path);
+    json_kv_text(o, "ca_pem", sv_from(whole));
+    free(whole);
+    return true;
+}
+
 bool demo_announce(struct app *app, struct err *e)
 {
     CLEANUP(buf_done) struct buf b;
     const struct json_value *v;
     struct json_out o;
-    const char *root = path_join(&app->a, path_join(&app->a, app->data_dir, "testca"), "root.pem");
     buf_init(&b, DEMO_LIMIT);
     if (!json_read(&app->a, embed_get(&demo_files, SV("park.json")), DEMO_LIMIT, &v, e))
         return err_wrap(e, "demo data");
@@ -338,7 +350,8 @@ bool demo_announce(struct app *app, struct err *e)
     json_end_object(&o);
     printf("\n演示账号（仅供演示）：\n");
     put_accounts(&o, v);
-    json_kv_text(&o, "ca_pem", sv_from(root));
+    if (!put_root(&o, app, e))
+        return false;
     json_kv_text(&o, "outbox", arena_printf(&app->a, "%.*s/api/v1/demo/messages", SV_ARG(app->public_url)));
     json_end_object(&o);
     printf("\n");
