@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 #include "party/idnum.h"
 #include "pdf/report.h"
+#include "pdf/report_schema.h"
 
 #define VERIFY_LIMIT ((size_t)20 << 20)
 #define REPLY_LIMIT  ((size_t)4 << 20)
@@ -39,6 +40,14 @@ static bool find_known(struct request *r, struct contract_known *ret, bool *ret_
     err_clear(e);
     return true;
 }
+
+/* clang-format off */
+static const char verify_schema[] = SCHEMA_OBJECT(PDF_REPORT_REQUIRED ",\"summary\",\"known\"", PDF_REPORT_PROPERTIES
+    ",\"summary\":" SCHEMA_TEXT
+    ",\"known\":" SCHEMA_OBJECT_OR_NULL("\"number\",\"state\",\"state_text\",\"effective_at\",\"parties_masked\"",
+        "\"number\":" SCHEMA_TEXT ",\"state\":" SCHEMA_TEXT ",\"state_text\":" SCHEMA_TEXT
+        ",\"effective_at\":" SCHEMA_TIME_OR_NULL ",\"parties_masked\":" SCHEMA_LIST(SCHEMA_TEXT)));
+/* clang-format on */
 
 static bool verify_h(struct request *r, struct reply *reply, struct err *e)
 {
@@ -141,7 +150,7 @@ static const struct http_query phone_query[] = {
 
 const struct http_route public_routes[] = {
         {HTTP_POST,                                                   "/api/v1/verify", "verifyPdf", HTTP_ANYONE, verify_h,                   .in_type = "application/pdf",
-         .out_type = "application/json",                                                                                                                                                                .body_limit = VERIFY_LIMIT, .rate = HTTP_RATE_HEAVY, .tag = "public",
+         .out_type = "application/json", .out_schema = verify_schema,                                                                                                                                                                .body_limit = VERIFY_LIMIT, .rate = HTTP_RATE_HEAVY, .tag = "public",
          .summary = "Check the signatures of a PDF; nothing is kept"},
         {HTTP_GET, "/api/v1/demo/messages",                 "listDemoMessages",                     HTTP_ANYONE,         demo_messages_h, .out = &messages_json,
          .query = phone_query, .tag = "public",      .summary = "Messages to phones, in demonstrations only"                                                                                                                                                                                                                              },

@@ -73,7 +73,8 @@ struct http_route {
     const struct json_schema *out; /* JSON reply */
     const char
             *in_type; /* other body: "application/pdf" (r->body), "multipart/form-data" (http_part); several: "a|b" */
-    const char *out_type; /* reply that is not JSON, for the documentation */
+    const char *out_type;   /* reply without .out, for the documentation */
+    const char *out_schema; /* of that reply (JSON text); NULL: bytes, or any object when out_type is JSON */
     const struct http_query *query;
     size_t body_limit; /* bytes; 0: 1 MiB; refused before the body is read when its length is declared */
     enum http_rate rate;
@@ -197,7 +198,7 @@ struct http_config {
     const char *session_cookie;  /* the cookie that authenticate reads, for the OpenAPI document */
     const struct sv *role_names; /* names of the bits of a role mask, from bit 0, for its "x-qyq-allow" */
     size_t role_names_n;
-    const struct clock *clock;   /* NULL: the system's */
+    const struct clock *clock;                    /* NULL: the system's */
     bool (*ready)(void *app, struct err *e);      /* /readyz; NULL: always */
     void (*metrics)(void *app, struct buf *text); /* more lines for /metrics (Prometheus text) */
     bool quiet;                                   /* no access log: tests, benches */

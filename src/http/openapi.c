@@ -155,6 +155,15 @@ static void put_body(struct json_out *o, const struct http_route *r)
     json_end_object(o);
 }
 
+static const char *reply_schema(const struct http_route *r)
+{
+    if (r->out_schema)
+        return r->out_schema;
+    return strcmp(r->out_type, "application/json") == 0 ? "{\"type\":\"object\",\"additionalProperties\":true}"
+           : strncmp(r->out_type, "text/", 5) == 0      ? "{\"type\":\"string\"}"
+                                                        : "{\"type\":\"string\",\"format\":\"binary\"}";
+}
+
 static void put_replies(struct json_out *o, const struct http_route *r)
 {
     char status[16];
@@ -167,7 +176,7 @@ static void put_replies(struct json_out *o, const struct http_route *r)
     if (r->out)
         put_content(o, "application/json", r->out->name, NULL);
     else if (r->out_type)
-        put_content(o, r->out_type, NULL, "{\"type\":\"string\",\"format\":\"binary\"}");
+        put_content(o, r->out_type, NULL, reply_schema(r));
     json_end_object(o);
     json_key(o, SV("default"));
     json_begin_object(o);
@@ -278,7 +287,8 @@ static void put_components(struct json_out *o, const struct http_config *c, cons
     json_kv_text(o, "name", sv_from(c->session_cookie ? c->session_cookie : "session"));
     json_end_object(o);
     json_key(o, SV("csrf"));
-    json_put_raw(o, SV("{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-QYQ-CSRF\"}"));
+    json_put_raw(o, SV("{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-QYQ-CSRF\",\"description\":"
+                       "\"The member csrf of the session\"}"));
     json_end_object(o);
     json_end_object(o);
 }

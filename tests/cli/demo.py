@@ -52,6 +52,18 @@ def wait_ready(server, port):
     return False
 
 
+def check_verification(address):
+    """The description of the interface says what the answer of the verification is."""
+    with urllib.request.urlopen(address, timeout=5) as reply:
+        said = json.load(reply)['paths']['/api/v1/verify']['post']['responses']['200']['content']['application/json']['schema']
+    to = urllib.request.Request(address.replace('/api/openapi.json', '/api/v1/verify'), data=b'no PDF', method='POST',
+                                headers={'Content-Type': 'application/pdf'})
+    with urllib.request.urlopen(to, timeout=5) as reply:
+        report = json.load(reply)
+    check('the verification answers what is described', said['type'] == 'object' and set(said['required']) == set(report) ==
+          set(said['properties']) and report['integrity'] in said['properties']['integrity']['enum'], [said, report])
+
+
 with tempfile.TemporaryDirectory() as folder:
     port = free_port()
     server = start(folder, 'data', port)
@@ -70,6 +82,7 @@ with tempfile.TemporaryDirectory() as folder:
         check('accounts', demo['accounts'] and all(a['role'] and a['user'] and a['password'] for a in demo['accounts']), demo)
         check('the root certificate is found from any folder', os.path.isabs(demo['ca_pem']) and os.path.exists(demo['ca_pem']),
               demo['ca_pem'])
+        check_verification(demo['urls']['api'])
         other = start(folder, 'other', port)
         _, err = other.communicate(timeout=120)
         check('a port in use is refused', other.returncode not in (0, None), other.returncode)
