@@ -105,10 +105,8 @@ int cmd_bench(int argc, char **argv)
     } else {
         i = COUNT(benches);
     }
-    if (i == COUNT(benches)) {
-        fputs(usage_text, stderr);
-        return EXIT_USAGE;
-    }
+    if (i == COUNT(benches))
+        return usage_error("bench", "which NAME, or what are the other arguments?");
     if (!benches[i].run(&b, &e)) {
         fprintf(stderr, "qyq bench: %s\n", e.msg);
         return 1;

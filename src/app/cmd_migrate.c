@@ -24,7 +24,7 @@ static bool parse(int argc, char **argv, struct app_options *o, bool *ret_check,
             {0              }
     };
     *o = (struct app_options){.mode = APP_DEVELOPMENT, .port = -1};
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
         switch (c) {
         case 'k':
             *ret_check = true;
@@ -71,10 +71,8 @@ int cmd_migrate(int argc, char **argv)
     struct app_options o;
     struct err e = ERR_INIT;
     bool only_check = false, help = false;
-    if (!parse(argc, argv, &o, &only_check, &help)) {
-        fputs(usage_text, stderr);
-        return EXIT_USAGE;
-    }
+    if (!parse(argc, argv, &o, &only_check, &help))
+        return usage_error("migrate", "wrong arguments");
     if (help)
         return fputs(usage_text, stdout) < 0 ? EXIT_IO : 0;
     if (!app_open_db(&o, &app, &e)) {

@@ -18,7 +18,8 @@ static const char usage_text[] =
         "  --data DIR     the data folder (default: data)\n"
         "  --port N       the port (default: 8080)\n";
 
-static bool parse(int argc, char **argv, struct app_options *o, bool *ret_help)
+/* 0 or EXIT_USAGE, told. */
+static int parse(int argc, char **argv, struct app_options *o, bool *ret_help)
 {
     static const struct option options[] = {
             {"demo",             no_argument, NULL, 'd'},
@@ -30,7 +31,7 @@ static bool parse(int argc, char **argv, struct app_options *o, bool *ret_help)
     };
     int64_t port;
     *o = (struct app_options){.mode = APP_DEVELOPMENT, .port = -1};
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
         switch (c) {
         case 'd':
             o->mode = APP_DEMO;
@@ -42,20 +43,18 @@ static bool parse(int argc, char **argv, struct app_options *o, bool *ret_help)
             o->data_dir = optarg;
             break;
         case 'p':
-            if (!sv_i64(sv_from(optarg), 1, 65535, &port)) {
-                fprintf(stderr, "qyq serve: --port must be a number from 1 to 65535\n");
-                return false;
-            }
+            if (!sv_i64(sv_from(optarg), 1, 65535, &port))
+                return usage_error("serve", "--port must be a number from 1 to 65535");
             o->port = (int)port;
             break;
         case 'h':
             *ret_help = true;
-            return true;
+            return 0;
         default:
-            return false;
+            return usage_option("serve", c, argv);
         }
     }
-    return optind == argc;
+    return optind == argc ? 0 : usage_error("serve", "%s is not expected", argv[optind]);
 }
 
 static int wait_for_signal(const sigset_t *set)
@@ -74,10 +73,8 @@ int cmd_serve(int argc, char **argv)
     struct err e = ERR_INIT;
     sigset_t set;
     bool help = false;
-    if (!parse(argc, argv, &o, &help)) {
-        fputs(usage_text, stderr);
+    if (parse(argc, argv, &o, &help) != 0)
         return EXIT_USAGE;
-    }
     if (help)
         return fputs(usage_text, stdout) < 0;
     /* before any thread starts, so that all of them inherit the mask */

@@ -1,5 +1,5 @@
-/* qyq testca: the built-in test CA and TSA as a service of its own, for development and trials. Exit codes: 0 done, 1 refused, 64 usage,
- * 74 input/output. */
+/* qyq testca: the built-in test CA and TSA as a service of its own, for development and trials. Exit codes: 0 done, 1
+ * refused, 64 usage, 74 input/output. */
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,7 +13,8 @@ static const char help[] =
         "       qyq testca serve --dir D [--port P]\n"
         "       qyq testca issue --dir D --name NAME --key-out FILE --cert-out FILE [--chain-out FILE]\n"
         "\n"
-        "A certificate authority and a timestamp authority for trials: TEST stands in all of its names, and nothing it issues\n"
+        "A certificate authority and a timestamp authority for trials: TEST stands in all of its names, and nothing it "
+        "issues\n"
         "means anything. Its keys and certificates live in folder D and are made on first use.\n"
         "  init   makes them and stops\n"
         "  serve  serves http://127.0.0.1:P (default 8090; 0: any free port) until interrupted: /ca/issue /ca/revoke\n"
@@ -29,14 +30,17 @@ struct options {
 static bool parse(int argc, char **argv, struct options *ret)
 {
     static const struct option rows[] = {
-            {"dir", required_argument, NULL, 'd'},      {"port", required_argument, NULL, 'p'},
-            {"name", required_argument, NULL, 'n'},     {"key-out", required_argument, NULL, 'k'},
-            {"cert-out", required_argument, NULL, 'c'}, {"chain-out", required_argument, NULL, 'h'},
-            {NULL, 0, NULL, 0},
+            {"dir",       required_argument, NULL, 'd'},
+            {"port",      required_argument, NULL, 'p'},
+            {"name",      required_argument, NULL, 'n'},
+            {"key-out",   required_argument, NULL, 'k'},
+            {"cert-out",  required_argument, NULL, 'c'},
+            {"chain-out", required_argument, NULL, 'h'},
+            {NULL,        0,                 NULL, 0  },
     };
     *ret = (struct options){.port = 8090};
     optind = 1;
-    for (int o; (o = getopt_long(argc, argv, "", rows, NULL)) != -1;) {
+    for (int o; (o = getopt_long(argc, argv, ":", rows, NULL)) != -1;) {
         switch (o) {
         case 'd':
             ret->dir = optarg;
@@ -128,10 +132,8 @@ int cmd_testca(int argc, char **argv)
         fputs(help, stdout);
         return 0;
     }
-    if (argc < 2 || !parse(argc - 1, argv + 1, &o)) {
-        fputs(help, stderr);
-        return EXIT_USAGE;
-    }
+    if (argc < 2 || !parse(argc - 1, argv + 1, &o))
+        return usage_error("testca", "wrong arguments");
     if (in_production(&e))
         return fail(&e);
     if (strcmp(argv[1], "init") == 0)
@@ -140,6 +142,5 @@ int cmd_testca(int argc, char **argv)
         return serve(&o);
     if (strcmp(argv[1], "issue") == 0 && o.name && o.key_out && o.cert_out)
         return issue(&o);
-    fputs(help, stderr);
-    return EXIT_USAGE;
+    return usage_error("testca", "init, serve or issue, with what it needs");
 }

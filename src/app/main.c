@@ -1,5 +1,5 @@
-/* qyq: one binary, one thin file a command. Exit codes shared by all commands: 64 wrong usage, 74 input/output failure; the
- * others are said in each command's file. */
+/* qyq: one binary, one thin file a command. Exit codes shared by all commands: 64 wrong usage, 74 input/output failure;
+ * the others are said in each command's file. */
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +35,6 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     }
-    fprintf(stderr, "qyq: no command \"%s\"\n", argv[1]);
-    return usage(stderr, EXIT_USAGE);
+    fprintf(stderr, "qyq: no command \"%s\" (qyq --help lists them)\n", argv[1]);
+    return EXIT_USAGE;
 }

@@ -158,6 +158,12 @@ check "a place that is no number" one_line_sign --rect nan,1,2,3
 check "an authority that is no web address" one_line_sign --tsa file:///dev/null
 check "wrong time to verify at" one_line "$qyq" verify --at yesterday "$dir/3.pdf"
 check "wrong arguments of render" one_line "$qyq" render
+check "no such benchmark" one_line "$qyq" bench nothing
+check "no such option of serve" one_line "$qyq" serve --nothing
+check "no port" one_line "$qyq" serve --port 0
+check "no such option of testca" one_line "$qyq" testca serve --nothing
+check "no such option of migrate" one_line "$qyq" migrate --nothing
+check "no such command" one_line "$qyq" nothing
 check "wrong arguments of check" one_line "$qyq" check
 
 check "help" exits 0 "$qyq" sign --help
