@@ -23,5 +23,7 @@ int usage_option(const char *command, int got, char **argv)
         return usage_error(command, "%s needs a value", option);
     if (got == '?')
         return usage_error(command, "%s is no option, or not a clear one", option);
-    return usage_error(command, "wrong value: %s %s", argv[optind - 2], optarg ? optarg : "");
+    if (optarg != option) /* --name=value */
+        return usage_error(command, "wrong value: %s", option);
+    return usage_error(command, "wrong value: %s %s", argv[optind - 2], optarg);
 }

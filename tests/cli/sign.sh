@@ -154,6 +154,8 @@ one_line_sign() {
 check "no such option" one_line_sign --bogus
 check "value missing" one_line_sign --reason
 check "wrong value" one_line_sign --certify 4
+check "wrong value behind =" one_line_sign --certify=4
+check "is told as it was written" grep -q 'wrong value: --certify=4 ' "$dir/err"
 check "a place that is no number" one_line_sign --rect nan,1,2,3
 check "an authority that is no web address" one_line_sign --tsa file:///dev/null
 check "wrong time to verify at" one_line "$qyq" verify --at yesterday "$dir/3.pdf"
