@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "test.h"
+#include "typeset/test_engine.h"
 #include "typeset/drawing.h"
 #include "typeset/engine_priv.h"
 #include "typeset/path_priv.h"
@@ -14,11 +15,9 @@ static struct err err;
 
 static struct typeset *engine(void)
 {
-    struct typeset *t = NULL;
     arena_init(&arena, (size_t)512 << 20);
     err = ERR_INIT;
-    ASSERT_OK(typeset_new(NULL, &t, &err), err);
-    return t;
+    return test_engine();
 }
 
 static const struct typeset_seal seal = {.name = SV_INIT("清远市示例精密制造有限公司"),
@@ -100,7 +99,6 @@ TEST(a_seal_is_plain_operators_and_always_the_same)
     ck_assert(sv_eq(d.content, again.content));
     double area = ink_area(&d);
     ck_assert_msg(area > 5000 && area < 25000, "area %f", area);
-    typeset_free(t);
     typeset_free(u);
 }
 
@@ -116,7 +114,6 @@ TEST(a_seal_stays_inside_its_square)
         if (path_bounds(&s->path, &x0, &y0, &x1, &y1))
             ck_assert(x0 >= 0 && y0 >= 0 && x1 <= d.width && y1 <= d.height);
     }
-    typeset_free(t);
 }
 
 TEST(seals_without_a_name_are_refused)
@@ -132,7 +129,6 @@ TEST(seals_without_a_name_are_refused)
     bad.name = SV("清远😀公司");
     ck_assert(!typeset_seal_draw(t, &arena, &bad, &d, &err));
     ck_assert_str_eq(err.reason, "contract_character_unknown");
-    typeset_free(t);
 }
 
 TEST(strips_put_together_are_the_seal)
@@ -150,7 +146,6 @@ TEST(strips_put_together_are_the_seal)
     }
     ck_assert_double_eq_tol(width, d.width, 0.001);
     ck_assert_msg(fabs(sum - whole) < whole * 0.04, "strips %f, seal %f", sum, whole);
-    typeset_free(t);
 }
 
 static struct typeset_point points[4096];
@@ -188,7 +183,6 @@ TEST(handwriting_is_drawn_into_its_box)
     s = curve(80, 300, 0.1);
     ASSERT_OK(typeset_ink_draw(t, &arena, &ink, &d, &err), err);
     ck_assert(ink_area(&heavy) > ink_area(&d) * 1.3);
-    typeset_free(t);
 }
 
 TEST(no_drawing_is_no_signature)
@@ -254,7 +248,6 @@ TEST(wild_strokes_are_drawn)
         ck_assert(sv_find(d.content, SV("nan")) == SIZE_MAX && sv_find(d.content, SV("-9223")) == SIZE_MAX);
         assert_plain(d.content);
     }
-    typeset_free(t);
 }
 
 /* Every character of a long line must be there, however far to the right. */
@@ -269,7 +262,6 @@ TEST(outlines_reach_as_far_as_the_text)
               err);
     ck_assert(path_bounds(&p, &x0, &y0, &x1, &y1));
     ck_assert_msg(x1 > width - 3 && x1 <= width, "outline to %f, advance %f", x1, width);
-    typeset_free(t);
 }
 
 TEST(svg_is_one_element_of_paths)
@@ -283,5 +275,4 @@ TEST(svg_is_one_element_of_paths)
     ck_assert(sv_ends(svg, SV("\"/></svg>")));
     struct typeset_drawing strip = typeset_seam_strip(&arena, &d, 2, 4);
     ck_assert(sv_find(typeset_drawing_svg(&arena, &strip), SV("viewBox=\"29.76 0 29.76 119.06\"")) != SIZE_MAX);
-    typeset_free(t);
 }

@@ -8,6 +8,7 @@
 
 #include "crypto/digest.h"
 #include "test.h"
+#include "typeset/test_engine.h"
 #include "typeset/sample_fields.h"
 #include "typeset/typeset.h"
 
@@ -19,11 +20,9 @@ static struct err err;
 
 static struct typeset *engine(void)
 {
-    struct typeset *t = NULL;
     arena_init(&arena, (size_t)512 << 20);
     err = ERR_INIT;
-    ASSERT_OK(typeset_new(NULL, &t, &err), err);
-    return t;
+    return test_engine();
 }
 
 /* The sample with some values replaced or added; a NULL value removes one. */
@@ -144,7 +143,6 @@ TEST(the_contract_says_everything_in_order)
     ck_assert_int_eq(d.clauses[4].number, 4);
     ASSERT_SV(d.clauses[4].title, SV("劳动报酬"));
     ck_assert(sv_find(d.clauses[4].text, SV("人民币 5,000.00 元（大写：人民币伍仟元整）")) != SIZE_MAX);
-    typeset_free(t);
 }
 
 TEST(other_programs_accept_the_file)
@@ -160,7 +158,6 @@ TEST(other_programs_accept_the_file)
     ck_assert(sv_find(info, SV("Producer:        qyq test\n")) != SIZE_MAX);
     ck_assert(sv_find(info, SV("Sun Mar  1 00:00:00 2026")) != SIZE_MAX);
     ck_assert(sv_find(d.pdf, SV("/CreationDate (D:20260301080000+08'00')")) != SIZE_MAX);
-    typeset_free(t);
 }
 
 /* Ink on each page: readers that refuse a font still say the file is fine. */
@@ -174,7 +171,6 @@ TEST(pages_have_ink)
     for (size_t i = 20; i < gray.n; i++)
         dark += (unsigned char)gray.p[i] < 140;
     ck_assert_msg(dark > 1500 && dark < 40000, "%zu dark pixels", dark);
-    typeset_free(t);
 }
 
 TEST(the_fields_of_later_acts_are_there)
@@ -200,7 +196,6 @@ TEST(the_fields_of_later_acts_are_there)
     struct sv direct = tool(d.pdf, "qpdf --qdf --object-streams=disable in.pdf - | grep -a -c '/Annots [0-9]* 0 R'");
     ASSERT_SV(direct, arena_printf(&arena, "%d\n", d.pages));
     ck_assert(sv_find(d.pdf, SV("/F 132")) != SIZE_MAX);
-    typeset_free(t);
 }
 
 /* Nothing may be printed where the seal, the handwriting and the strips come. */
@@ -223,7 +218,6 @@ TEST(no_text_lies_under_the_seal_areas)
                                      p->page, p->page, (int)p->x, (int)top, (int)p->width, (int)p->height)));
         ck_assert_msg(text.n == 0, "%.*s on page %d covers \"%.*s\"", SV_ARG(p->name), p->page, SV_ARG(text));
     }
-    typeset_free(t);
 }
 
 TEST(the_same_bytes_in_another_process_zone_and_locale)
@@ -260,7 +254,6 @@ TEST(the_same_bytes_in_another_process_zone_and_locale)
     struct change wage = {"wage_amount", "5,000.01"};
     ASSERT_OK(render(t, &wage, 1, &d), err);
     ck_assert(!sv_eq(first, d.pdf));
-    typeset_free(t);
 }
 
 TEST(a_missing_field_is_named)
@@ -284,7 +277,6 @@ TEST(a_missing_field_is_named)
     struct change no_hours = {"hours_standard", NULL};
     ck_assert(!render(t, &no_hours, 1, &d));
     ck_assert_str_eq(err.field, "/hours_system");
-    typeset_free(t);
 }
 
 TEST(a_preview_has_blanks)
@@ -301,7 +293,6 @@ TEST(a_preview_has_blanks)
     ck_assert_uint_gt(n, 15);
     ASSERT_SV(missing[0].name, SV("employer_name"));
     ASSERT_SV(missing[0].label, SV("用人单位名称"));
-    typeset_free(t);
 }
 
 TEST(values_cannot_become_markup)
@@ -328,7 +319,6 @@ TEST(values_cannot_become_markup)
                                         "***"};
     assert_in_order(text, words, COUNT(words));
     ck_assert_uint_eq(d.clauses_n, 14);
-    typeset_free(t);
 }
 
 TEST(rare_characters_print_and_others_are_refused)
@@ -346,7 +336,6 @@ TEST(rare_characters_print_and_others_are_refused)
         ck_assert_msg(!render(t, &c, 1, &d), "%s was printed", refused[i]);
         ck_assert_str_eq(err.reason, "contract_character_unknown");
     }
-    typeset_free(t);
 }
 
 static const char *repeated(const char *s, size_t n)
@@ -375,7 +364,6 @@ TEST(long_values_flow_over_pages)
     struct change cell = {"worker_address", repeated("很长的地址", 1000)};
     ck_assert(!render(t, &cell, 1, &d));
     ck_assert_str_eq(err.reason, "contract_text_too_long");
-    typeset_free(t);
 }
 
 /* The code for verification never costs a page of its own. */
@@ -389,7 +377,6 @@ TEST(the_last_page_has_more_than_a_code)
         ck_assert_int_eq(typeset_place_of(&d, SV("Worker"))->page, d.pages);
         ck_assert(sv_find(page_text(d.pdf), SV("核验码：7K3M-9QXD")) != SIZE_MAX);
     }
-    typeset_free(t);
 }
 
 TEST(broken_templates_name_the_line)

@@ -5,16 +5,23 @@
 
 #include "test.h"
 
-#define MOST_TESTS 1000
+#define MOST_TESTS   1000
 #define TEST_SECONDS 60
 
 static const TTest *tests[MOST_TESTS];
 static size_t tests_n;
+static void (*before)(void);
 
 void test_register(const TTest *test)
 {
     must(tests_n < MOST_TESTS);
     tests[tests_n++] = test;
+}
+
+void test_before(void (*fn)(void))
+{
+    must(before == NULL);
+    before = fn;
 }
 
 static bool wanted(const TTest *test, int argc, char **argv)
@@ -29,6 +36,8 @@ static bool wanted(const TTest *test, int argc, char **argv)
 int main(int argc, char **argv)
 {
     Suite *suite = suite_create("tests");
+    if (before)
+        before();
     for (size_t i = 0; i < tests_n; i++) {
         if (!wanted(tests[i], argc, argv))
             continue;

@@ -10,6 +10,9 @@
 #include "base/base.h"
 
 void test_register(const TTest *test);
+/* For what is dear to make and safe to share: fn runs once, before the tests' processes part from this one. Call it from a
+ * constructor. */
+void test_before(void (*fn)(void));
 
 #define TEST(name)                                                                                 \
     static void name##_body(void);                                                                 \
