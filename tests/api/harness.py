@@ -22,6 +22,7 @@ in the main thread: the kernel ends them with the thread that started them.
 import atexit
 import ctypes
 import datetime
+import fcntl
 import hashlib
 import http.client
 import itertools
@@ -187,20 +188,28 @@ def run(*command, env=None, timeout=120):
 
 
 _ports = itertools.count(os.getpid() % 100 * 220)
+_held_ports = []
 
 
 def free_port():
-    """Below the range from which the kernel takes ports for outgoing connections; test programs that run side by side
-    look in stretches of their own."""
+    """Below the range from which the kernel takes ports for outgoing connections. A server binds its port only after its
+    demo data is made, so that a port is held by a lock until this program ends: programs that run side by side cannot
+    choose the same one and then talk to each other's servers."""
+    folder = os.path.join(tempfile.gettempdir(), 'qyq-test-ports')
+    os.makedirs(folder, exist_ok=True)
     while True:
         port = 10000 + next(_ports) % 22000
-        with socket.socket() as s:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+        lock = open(os.path.join(folder, str(port)), 'a')
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as s:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 s.bind(('127.0.0.1', port))
-                return port
-            except OSError:
-                continue
+        except OSError:
+            lock.close()
+            continue
+        _held_ports.append(lock)
+        return port
 
 
 # ---- PostgreSQL ----
