@@ -17,18 +17,24 @@ static const char *const config_keys[] = {
 
 static const char *const mode_names[] = {"production", "development", "demo"};
 
+static bool parse_mode(struct sv text, enum app_mode *ret, struct err *e)
+{
+    for (size_t i = 0; i < COUNT(mode_names); i++) {
+        if (sv_eq(text, sv_from(mode_names[i]))) {
+            *ret = (enum app_mode)i;
+            return true;
+        }
+    }
+    return err_set(e, ERR_BAD_INPUT, "mode must be production, development or demo");
+}
+
 static bool load_config(struct app *app, const struct app_options *o, struct err *e)
 {
     int64_t port;
     if (!config_load(&app->a, o->config_path, &app->config, e) || !config_check(app->config, config_keys, e))
         return false;
-    struct sv mode = config_text(app->config, "mode", mode_names[o->mode]);
-    app->mode = APP_DEVELOPMENT;
-    while (!sv_eq(mode, sv_from(mode_names[app->mode]))) {
-        if (app->mode == APP_PRODUCTION)
-            return err_set(e, ERR_BAD_INPUT, "mode must be production, development or demo");
-        app->mode = app->mode == APP_DEVELOPMENT ? APP_DEMO : APP_PRODUCTION;
-    }
+    if (!parse_mode(config_text(app->config, "mode", mode_names[o->mode]), &app->mode, e))
+        return false;
     if (!config_int(app->config, "http.port", 0, 65535, 8080, &port, e))
         return false;
     app->port = o->port >= 0 ? o->port : (int)port;

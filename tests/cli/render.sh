@@ -4,35 +4,7 @@
 set -u
 qyq=$1
 data=$2/schemas/contract.example.json
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-n=0
-
-# check WORDS COMMAND…: the command succeeds
-check() {
-    words=$1
-    shift
-    n=$((n + 1))
-    if "$@" >"$dir/log" 2>&1; then
-        echo "ok $n - $words"
-    else
-        echo "not ok $n - $words"
-        sed 's/^/# /' "$dir/log"
-    fi
-}
-
-# exits CODE COMMAND…
-exits() {
-    want=$1
-    shift
-    "$@"
-    got=$?
-    test "$got" -eq "$want" || { echo "exit $got, not $want"; return 1; }
-}
-
-absent() {
-    test ! -e "$1"
-}
+. "$(dirname "$0")/tap.sh"
 
 says() {
     pdftotext "$1" - | tr -d ' \n\f' | grep -qF -- "$2"

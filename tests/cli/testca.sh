@@ -3,32 +3,7 @@
 # usage: testca.sh QYQ
 set -u
 qyq=$1
-dir=$(mktemp -d)
-pid=
-trap 'test -z "$pid" || kill "$pid"; rm -rf "$dir"' EXIT
-n=0
-
-# check WORDS COMMAND…: the command succeeds
-check() {
-    words=$1
-    shift
-    n=$((n + 1))
-    if "$@" >"$dir/log" 2>&1; then
-        echo "ok $n - $words"
-    else
-        echo "not ok $n - $words"
-        sed 's/^/# /' "$dir/log"
-    fi
-}
-
-# exits CODE COMMAND…
-exits() {
-    want=$1
-    shift
-    "$@"
-    got=$?
-    test "$got" -eq "$want" || { echo "exit $got, not $want"; return 1; }
-}
+. "$(dirname "$0")/tap.sh"
 
 mode() {
     test "$(stat -c %a "$2")" = "$1"
