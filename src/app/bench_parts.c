@@ -113,17 +113,14 @@ static bool lap_sign(struct arena *a, void *arg, struct err *e)
     if (!pdf_sign_prepare(a, s->pdf, &o, &p, e))
         return false;
     int64_t t1 = clock_monotonic_us();
-    CLEANUP(digest_stream_cleanup) struct digest_stream *hash = digest_stream_new(DIGEST_SHA256);
-    digest_stream_add(hash, pdf_prepared_part(&p, 0));
-    digest_stream_add(hash, pdf_prepared_part(&p, 1));
-    struct digest content = digest_stream_finish(hash);
+    struct digest content = pdf_prepared_digest(&p, DIGEST_SHA256);
     if (!cms_sign(a, &order, s->key, &content, &cms, e))
         return false;
     int64_t t2 = clock_monotonic_us();
     if (!pdf_sign_finish(&p, cms, e))
         return false;
     int64_t t3 = clock_monotonic_us();
-    if (!pdf_sign_check(a, &p, e))
+    if (!pdf_sign_check(a, &p, pdf_prepared_bytes(a, &p), e))
         return false;
     s->prepare_us += t1 - t0;
     s->cms_us += t2 - t1;

@@ -338,14 +338,6 @@ static bool load_signer(struct arena *a, const struct options *o, struct signer 
 
 /* ---- signing ---- */
 
-static struct digest digest_of_parts(const struct pdf_prepared *p, enum digest_alg alg)
-{
-    CLEANUP(digest_stream_cleanup) struct digest_stream *s = digest_stream_new(alg);
-    for (int i = 0; i < 2; i++)
-        digest_stream_add(s, pdf_prepared_part(p, i));
-    return digest_stream_finish(s);
-}
-
 /* Asks for a timestamp over the signature value and puts it into the CMS. */
 static bool add_timestamp(struct arena *a, const char *url, enum digest_alg alg, struct sv *cms, struct err *e)
 {
@@ -369,7 +361,7 @@ static bool make_cms(struct arena *a, const struct options *o, const struct sign
                               .digest = o->digest,
                               .gm_oids = o->gm};
     enum digest_alg alg = o->digest ? o->digest : key_kind_digest(key_kind(s->key));
-    struct digest content = digest_of_parts(p, alg);
+    struct digest content = pdf_prepared_digest(p, alg);
     if (!cms_sign(a, &order, s->key, &content, ret, e))
         return false;
     if (!o->level_t)
@@ -421,7 +413,10 @@ static bool sign(struct arena *a, struct options *o, bool *ret_tsa_failed, struc
             break;
         o->sign.reserve = cms.n + 2048; /* a long chain: once more with room for it */
     }
-    return pdf_sign_finish(&p, cms, e) && pdf_sign_check(a, &p, e) && file_write(o->out, p.bytes, 0644, e);
+    if (!pdf_sign_finish(&p, cms, e))
+        return false;
+    struct sv finished = pdf_prepared_bytes(a, &p);
+    return pdf_sign_check(a, &p, finished, e) && file_write(o->out, finished, 0644, e);
 }
 
 static int exit_code(const struct err *e, bool tsa_failed)

@@ -110,8 +110,8 @@ static bool prepare(struct signing *s, struct sv input, struct pdf_prepared *ret
         return false;
     sign_catalog(s);
     ret->field = arena_sv(s->a, s->name);
-    ret->original = input.n;
-    return update_write(&s->update, &ret->bytes, ret->range, e);
+    ret->input = input;
+    return update_write(&s->update, &ret->update, ret->range, e);
 }
 
 /* Mistakes of the caller rather than of the document. */
@@ -150,7 +150,27 @@ bool pdf_sign_prepare(struct arena *a, struct sv input, const struct pdf_sign_op
 
 struct sv pdf_prepared_part(const struct pdf_prepared *p, int part)
 {
-    return part == 0 ? sv_sub(p->bytes, 0, p->range[1]) : sv_sub(p->bytes, p->range[2], p->range[3]);
+    switch (part) {
+    case 0:
+        return p->input;
+    case 1:
+        return sv_sub(p->update, 0, p->range[1] - p->input.n);
+    default:
+        return sv_skip(p->update, p->range[2] - p->input.n);
+    }
+}
+
+struct digest pdf_prepared_digest(const struct pdf_prepared *p, enum digest_alg alg)
+{
+    CLEANUP(digest_stream_cleanup) struct digest_stream *s = digest_stream_new(alg);
+    for (int i = 0; i < PDF_SIGNED_PARTS; i++)
+        digest_stream_add(s, pdf_prepared_part(p, i));
+    return digest_stream_finish(s);
+}
+
+struct sv pdf_prepared_bytes(struct arena *a, const struct pdf_prepared *p)
+{
+    return arena_concat(a, p->input, p->update);
 }
 
 bool pdf_sign_finish(struct pdf_prepared *p, struct sv cms, struct err *e)
@@ -160,8 +180,8 @@ bool pdf_sign_finish(struct pdf_prepared *p, struct sv cms, struct err *e)
                         p->reserve);
     static const char digits[] = "0123456789ABCDEF";
     char *out;
-    memcpy(&out, &p->bytes.p, sizeof(out)); /* the arena's memory, ours to write */
-    out += p->range[1] + 1;
+    memcpy(&out, &p->update.p, sizeof(out)); /* the arena's memory, ours to write */
+    out += p->range[1] - p->input.n + 1;
     for (size_t i = 0; i < p->reserve; i++) {
         unsigned char c = i < cms.n ? (unsigned char)cms.p[i] : 0;
         out[2 * i] = digits[c >> 4];

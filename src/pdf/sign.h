@@ -1,12 +1,12 @@
 /* Signing a PDF in two steps, so that keys, CA and TSA stay outside this room (ISO 32000-2 12.8, ETSI EN 319 142-1):
  *
- *   pdf_sign_prepare   appends one incremental update with the signature dictionary and a placeholder for its Contents
- *   the caller         hashes pdf_prepared_part(p, 0) then (p, 1) with any digest, obtains the CMS (or, for a document
- *                      timestamp, the RFC 3161 token), DER
- *   pdf_sign_finish    writes the CMS into the placeholder; nothing moves
- *   pdf_sign_check     (pdf/verify.h) reads the finished file back before it is handed out
+ *   pdf_sign_prepare   makes one incremental update with the signature dictionary and a placeholder for its Contents
+ *   the caller         takes pdf_prepared_digest, obtains the CMS (or, for a document timestamp, the RFC 3161 token),
+ * DER pdf_sign_finish    writes the CMS into the placeholder; nothing moves pdf_sign_check     (pdf/verify.h) reads the
+ * finished file back before it is handed out
  *
- * The input bytes stay as they are, byte for byte, in front of the update. Everything returned lives in the arena.
+ * The finished file is the input, byte for byte as it was, and the update behind it. The two are kept apart, so that a
+ * large file is neither copied nor held in memory; pdf_prepared_bytes joins them for those who want one piece.
  *
  * Errors (code, reason): BAD_INPUT pdf_unreadable; UNSUPPORTED pdf_encrypted, pdf_xfa; REFUSED pdf_damaged (cross
  * references that contradict the file: a repair would change what the reader sees), pdf_no_changes_allowed (certified
@@ -18,6 +18,7 @@
 #define PDF_SIGN_H
 
 #include "base/base.h"
+#include "crypto/digest.h"
 
 #define PDF_RESERVE_SIGNATURE 16384
 #define PDF_RESERVE_TIMESTAMP 8192
@@ -78,17 +79,21 @@ struct pdf_sign_options {
 };
 
 struct pdf_prepared {
-    struct sv bytes; /* the whole file; the arena's memory, written by pdf_sign_finish */
-    uint64_t range[4];
+    struct sv input;   /* as it was given; must outlive this */
+    struct sv update;  /* what follows it; the arena's memory, written by pdf_sign_finish */
+    uint64_t range[4]; /* ByteRange */
     size_t reserve;
-    size_t original; /* bytes of the input, with which the file begins */
     struct sv field; /* full name of the signed field */
 };
 
 MUST_CHECK bool pdf_sign_prepare(struct arena *a, struct sv input, const struct pdf_sign_options *o,
                                  struct pdf_prepared *ret, struct err *e);
-/* The signed bytes: part 0 before and part 1 behind Contents. */
+/* The signed bytes in their order: the input, the update up to Contents, the update behind Contents. */
+#define PDF_SIGNED_PARTS 3
 struct sv pdf_prepared_part(const struct pdf_prepared *p, int part);
+struct digest pdf_prepared_digest(const struct pdf_prepared *p, enum digest_alg alg);
+/* The file in one piece, a copy. */
+struct sv pdf_prepared_bytes(struct arena *a, const struct pdf_prepared *p);
 /* May be called again with another CMS. */
 MUST_CHECK bool pdf_sign_finish(struct pdf_prepared *p, struct sv cms_der, struct err *e);
 

@@ -79,25 +79,15 @@ struct sv test_cms(struct arena *a, const struct test_pki *p, const struct diges
     return cms;
 }
 
-static struct digest digest_parts(const struct pdf_prepared *prepared, enum digest_alg alg)
-{
-    struct digest_stream *s = digest_stream_new(alg);
-    digest_stream_add(s, pdf_prepared_part(prepared, 0));
-    digest_stream_add(s, pdf_prepared_part(prepared, 1));
-    struct digest d = digest_stream_finish(s);
-    digest_stream_free(s);
-    return d;
-}
-
 struct sv test_sign(struct arena *a, const struct test_pki *p, struct sv in, const struct pdf_sign_options *o,
                     bool stamped)
 {
     struct err e = ERR_INIT;
     struct pdf_prepared prepared;
     ASSERT_OK(pdf_sign_prepare(a, in, o, &prepared, &e), e);
-    struct digest d = digest_parts(&prepared, key_kind_digest(key_kind(p->key)));
+    struct digest d = pdf_prepared_digest(&prepared, key_kind_digest(key_kind(p->key)));
     ASSERT_OK(pdf_sign_finish(&prepared, test_cms(a, p, &d, stamped), &e), e);
-    return prepared.bytes;
+    return pdf_prepared_bytes(a, &prepared);
 }
 
 struct sv test_stamp(struct arena *a, const struct test_pki *p, struct sv in, struct sv field)
@@ -106,9 +96,9 @@ struct sv test_stamp(struct arena *a, const struct test_pki *p, struct sv in, st
     struct pdf_prepared prepared;
     const struct pdf_sign_options o = {.subfilter = PDF_SUBFILTER_TIMESTAMP, .field = field};
     ASSERT_OK(pdf_sign_prepare(a, in, &o, &prepared, &e), e);
-    struct digest d = digest_parts(&prepared, DIGEST_SHA256);
+    struct digest d = pdf_prepared_digest(&prepared, DIGEST_SHA256);
     ASSERT_OK(pdf_sign_finish(&prepared, test_token(a, p, &d), &e), e);
-    return prepared.bytes;
+    return pdf_prepared_bytes(a, &prepared);
 }
 
 struct pdf_report test_verify(struct arena *a, const struct test_pki *p, struct sv bytes)

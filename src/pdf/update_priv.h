@@ -30,7 +30,7 @@ uint32_t update_add_signature(struct update *u, const struct obj *dict, size_t r
 void update_set(struct update *u, uint32_t num, uint32_t gen, const struct obj *o);
 /* The newest version: from this update, else from the document. */
 const struct obj *update_object(struct update *u, uint32_t num, uint32_t gen);
-/* The whole file. ByteRange is filled in, Contents is zeros. Errors: TOO_LARGE pdf_too_large. */
+/* What is to follow the original bytes. ByteRange is filled in, Contents is zeros. Errors: TOO_LARGE pdf_too_large. */
 MUST_CHECK bool update_write(struct update *u, struct sv *ret, uint64_t ret_range[4], struct err *e);
 
 #endif

@@ -285,11 +285,14 @@ static bool selfcheck_failed(struct err *e, const struct pdf_signature *s)
                     pdf_integrity_name(s->integrity), SV_ARG(why));
 }
 
-bool pdf_sign_check(struct arena *a, const struct pdf_prepared *p, struct err *e)
+bool pdf_sign_check(struct arena *a, const struct pdf_prepared *p, struct sv finished, struct err *e)
 {
     const struct pdf_verify_options o = {.at = clock_now(&clock_system)};
     struct pdf_report before, after;
-    if (!pdf_verify(a, p->bytes, &o, &after, e))
+    if (finished.n != p->input.n + p->update.n || !sv_starts(finished, p->input) || !sv_ends(finished, p->update))
+        return err_user(e, ERR_INTERNAL, "pdf_selfcheck", NULL,
+                        "finished file: not the input and the update behind it");
+    if (!pdf_verify(a, finished, &o, &after, e))
         return false;
     const struct pdf_signature *own = find_signature(&after, p->field);
     if (!own)
@@ -298,7 +301,7 @@ bool pdf_sign_check(struct arena *a, const struct pdf_prepared *p, struct err *e
         return selfcheck_failed(e, own);
     if (after.integrity == PDF_INTACT)
         return true;
-    if (!pdf_verify(a, sv_sub(p->bytes, 0, p->original), &o, &before, e))
+    if (!pdf_verify(a, p->input, &o, &before, e))
         return false;
     for (size_t i = 0; i < before.signatures_n; i++) {
         const struct pdf_signature *was = &before.signatures[i], *is = find_signature(&after, was->field);

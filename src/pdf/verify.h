@@ -110,8 +110,9 @@ MUST_CHECK bool pdf_verify(struct arena *a, struct sv bytes, const struct pdf_ve
  * "verify"). */
 int pdf_report_exit(const struct pdf_report *r);
 
-/* After pdf_sign_finish: the new signature must be INTACT and cover the whole file, and no earlier one may have got
- * worse. Errors: INTERNAL pdf_selfcheck. */
-MUST_CHECK bool pdf_sign_check(struct arena *a, const struct pdf_prepared *p, struct err *e);
+/* After pdf_sign_finish: the finished file (joined, or as it was written and mapped again) must be the prepared one,
+ * the new signature INTACT and over the whole of it, and no earlier one may have got worse. Errors: INTERNAL
+ * pdf_selfcheck. */
+MUST_CHECK bool pdf_sign_check(struct arena *a, const struct pdf_prepared *p, struct sv finished, struct err *e);
 
 #endif

@@ -232,22 +232,21 @@ bool update_write(struct update *u, struct sv *ret, uint64_t ret_range[4], struc
         write_table(&b, u);
     buf_printf(&b, "startxref\n%llu\n%%%%EOF\n", (unsigned long long)at);
     size_t total = old.n + b.n;
-    char *out = buf_ok(&b) && total <= PDF_MAX_FILE ? arena_try(u->a, total + 1) : NULL;
+    char *out = buf_ok(&b) && total <= PDF_MAX_FILE ? arena_try(u->a, b.n + 1) : NULL;
     if (!out)
         return err_user(e, ERR_TOO_LARGE, "pdf_too_large", NULL, "signed file would have %zu bytes", total);
-    memcpy(out, old.p, old.n);
-    memcpy(out + old.n, b.p, b.n);
+    memcpy(out, b.p, b.n);
     if (places.open) {
         char text[RANGE_WIDTH + 1];
         int n = snprintf(text, sizeof(text), RANGE_FORMAT, (unsigned long long)places.open,
                          (unsigned long long)places.close, (unsigned long long)(total - places.close));
         must(n == RANGE_WIDTH);
-        memcpy(out + places.range_at, text, RANGE_WIDTH);
+        memcpy(out + (places.range_at - old.n), text, RANGE_WIDTH);
         ret_range[0] = 0;
         ret_range[1] = places.open;
         ret_range[2] = places.close;
         ret_range[3] = total - places.close;
     }
-    *ret = sv_of(out, total);
+    *ret = sv_of(out, b.n);
     return true;
 }

@@ -22,6 +22,7 @@ struct act {
     struct certs chain;
     struct sv act_hash_hex;
     struct pdf_prepared prepared;
+    struct sv signed_pdf;
     struct digest digest;
     struct sv cms;
     struct stamp stamp;
@@ -192,7 +193,8 @@ static bool verify(struct act *s, struct err *e)
     struct pdf_report report;
     const struct pdf_verify_options o = {
             .trust_pem = &s->t->anchors_pem, .trust_n = s->t->anchors_pem.n > 0, .at = clock_now(s->t->clock)};
-    if (!pdf_sign_check(s->a, &s->prepared, e) || !pdf_verify(s->a, s->prepared.bytes, &o, &report, e))
+    s->signed_pdf = pdf_prepared_bytes(s->a, &s->prepared);
+    if (!pdf_sign_check(s->a, &s->prepared, s->signed_pdf, e) || !pdf_verify(s->a, s->signed_pdf, &o, &report, e))
         return err_wrap(e, "self-check");
     const struct pdf_signature *last = report.signatures_n > 0 ? &report.signatures[report.signatures_n - 1] : NULL;
     bool good = last && report.integrity == PDF_INTACT && last->coverage == PDF_COVERS_WHOLE && last->has_timestamp &&
@@ -203,10 +205,10 @@ static bool verify(struct act *s, struct err *e)
 
 static void fill(struct act *s)
 {
-    struct digest whole = digest_of(DIGEST_SHA256, s->prepared.bytes);
+    struct digest whole = digest_of(DIGEST_SHA256, s->signed_pdf);
     *s->ret = (struct trust_signed){
             .use_id = s->use_id,
-            .pdf = s->prepared.bytes,
+            .pdf = s->signed_pdf,
             .pdf_sha256 = arena_sv(s->a, digest_sv(&whole)),
             .digest = arena_sv(s->a, digest_sv(&s->digest)),
             .gen_time_ms = s->stamp.gen_at,

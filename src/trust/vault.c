@@ -69,14 +69,10 @@ static bool check_document(const struct vault_job *job, struct digest *ret, stru
     struct digest whole = digest_of(DIGEST_SHA256, job->document);
     if (!sv_eq(digest_sv(&whole), job->auth->document_sha256))
         return err_user(e, ERR_CONFLICT, "document_changed", NULL, "the document is not the approved one");
-    struct sv before = pdf_prepared_part(job->prepared, 0), behind = pdf_prepared_part(job->prepared, 1);
-    if (!sv_starts(before, job->document))
+    if (!sv_eq(job->prepared->input, job->document))
         return err_user(e, ERR_CONFLICT, "document_changed", NULL,
                         "what is to be signed does not begin with the document");
-    CLEANUP(digest_stream_cleanup) struct digest_stream *s = digest_stream_new(DIGEST_SHA256);
-    digest_stream_add(s, before);
-    digest_stream_add(s, behind);
-    *ret = digest_stream_finish(s);
+    *ret = pdf_prepared_digest(job->prepared, DIGEST_SHA256);
     return true;
 }
 
