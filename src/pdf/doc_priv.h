@@ -36,6 +36,12 @@ struct section {
     size_t rows_n;
 };
 
+enum doc_lock {
+    DOC_UNLOCKED,
+    DOC_PASSWORD,          /* neither the password given nor the empty one is right */
+    DOC_ENCRYPTION_UNKNOWN /* for recipients' keys, or a way of encrypting that we do not know */
+};
+
 struct packed; /* a decoded object stream */
 
 struct doc {
@@ -50,6 +56,8 @@ struct doc {
     uint32_t size;             /* largest number + 1 of all sections and of all /Size */
     const struct obj *trailer; /* of the newest section */
     bool encrypted;
+    enum doc_lock lock;  /* encrypted, and not opened: strings and streams cannot be read */
+    struct crypt *crypt; /* encrypted and opened, or NULL (crypt_priv.h) */
     bool repaired;       /* some stream length had to be corrected */
     const char *problem; /* why opening failed, or the first object that could not be read */
     uint32_t problem_object;
@@ -60,8 +68,12 @@ struct doc {
             work_limit; /* bytes looked at so far; a file that makes us read everything again and again is given up */
 };
 
-/* False: not readable, d->problem says why. d must be closed in any case. */
-MUST_CHECK bool doc_open(struct doc *d, struct sv bytes);
+/* False: not readable, d->problem says why. d must be closed in any case. An encrypted file is opened with the password
+ * (UTF-8; user's or owner's) or the empty one; when neither does it, this is true and d->lock says so. */
+MUST_CHECK bool doc_open_with(struct doc *d, struct sv bytes, struct sv password);
+MUST_CHECK bool doc_open(struct doc *d, struct sv bytes); /* with the empty password */
+/* The error for d->lock: BAD_INPUT pdf_password, UNSUPPORTED pdf_encrypted. Always false. */
+MUST_CHECK bool doc_locked(const struct doc *d, struct err *e);
 void doc_close(struct doc *d);
 
 /* Never NULL. Missing, freed, wrong generation, unreadable: obj_null. */

@@ -40,7 +40,7 @@ int pdf_fuzz_sign(const uint8_t *p, size_t n)
     };
     for (size_t i = 0; i < COUNT(o); i++) {
         if (pdf_sign_prepare(&a, sv_of(p, n), &o[i], &prepared, &e))
-            must(pdf_info_read(&a, pdf_prepared_bytes(&a, &prepared), &info, &e));
+            must(pdf_info_read(&a, pdf_prepared_bytes(&a, &prepared), SV(""), &info, &e));
     }
     arena_done(&a);
     return 0;

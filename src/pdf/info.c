@@ -39,15 +39,15 @@ static bool read_info(struct arena *a, struct doc *d, struct pdf_info *ret)
     return true;
 }
 
-bool pdf_info_read(struct arena *a, struct sv bytes, struct pdf_info *ret, struct err *e)
+bool pdf_info_read(struct arena *a, struct sv bytes, struct sv password, struct pdf_info *ret, struct err *e)
 {
     *ret = (struct pdf_info){0};
     CLEANUP(doc_close) struct doc d = {0};
-    if (!doc_open(&d, bytes))
+    if (!doc_open_with(&d, bytes, password))
         return err_user(e, ERR_BAD_INPUT, "pdf_unreadable", NULL, "%s", d.problem);
     ret->encrypted = d.encrypted;
-    if (d.encrypted)
-        return err_user(e, ERR_UNSUPPORTED, "pdf_encrypted", NULL, "encrypted documents are not supported yet");
+    if (d.lock)
+        return doc_locked(&d, e);
     if (!read_info(a, &d, ret))
         return err_user(e, ERR_BAD_INPUT, "pdf_unreadable", NULL, "%s", d.problem ? d.problem : "malformed");
     return true;

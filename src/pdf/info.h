@@ -24,7 +24,9 @@ struct pdf_info {
     size_t fields_n;
 };
 
-/* Errors: BAD_INPUT pdf_unreadable, UNSUPPORTED pdf_encrypted. */
-MUST_CHECK bool pdf_info_read(struct arena *a, struct sv bytes, struct pdf_info *ret, struct err *e);
+/* password: of an encrypted file; the empty one is tried in any case. Errors: BAD_INPUT pdf_unreadable, pdf_password,
+ * UNSUPPORTED pdf_encrypted. */
+MUST_CHECK bool pdf_info_read(struct arena *a, struct sv bytes, struct sv password, struct pdf_info *ret,
+                              struct err *e);
 
 #endif

@@ -181,7 +181,8 @@ static bool one_step(struct walk *w, const struct section *s)
     if (!revision_end(v, s, &end))
         return stop(w, "an update that does not end with startxref and %%EOF", s->end);
     struct doc now = {0};
-    if (!doc_open(&now, sv_sub(v->bytes, 0, end)) || now.startxref != s->at || !same_chain(&w->old, &now)) {
+    if (!doc_open_with(&now, sv_sub(v->bytes, 0, end), v->o->password) || now.lock || now.startxref != s->at ||
+        !same_chain(&w->old, &now)) {
         doc_close(&now);
         return stop(w, "an update that is no revision of its own", s->at);
     }
@@ -209,8 +210,8 @@ static bool one_step(struct walk *w, const struct section *s)
 /* The bytes that a signature covers, as a document of their own. */
 static bool open_prefix(struct verifying *v, const struct sig *s, struct doc *ret)
 {
-    return doc_open(ret, sv_sub(v->bytes, 0, s->end)) && ret->end && ret->end <= s->end &&
-           is_eol(sv_skip(ret->bytes, ret->end)) && ret->sections[0].end <= ret->startxref_at && !ret->encrypted;
+    return doc_open_with(ret, sv_sub(v->bytes, 0, s->end), v->o->password) && ret->end && ret->end <= s->end &&
+           is_eol(sv_skip(ret->bytes, ret->end)) && ret->sections[0].end <= ret->startxref_at && !ret->lock;
 }
 
 /* The signed revision must itself hold the signature in the same field and object (dictionary spoofing, copied

@@ -110,6 +110,7 @@ static bool prepare(struct signing *s, struct sv input, struct pdf_prepared *ret
         return false;
     sign_catalog(s);
     ret->field = arena_sv(s->a, s->name);
+    ret->password = arena_sv(s->a, o->password);
     ret->input = input;
     return update_write(&s->update, &ret->update, ret->range, e);
 }

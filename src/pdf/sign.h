@@ -8,7 +8,9 @@
  * The finished file is the input, byte for byte as it was, and the update behind it. The two are kept apart, so that a
  * large file is neither copied nor held in memory; pdf_prepared_bytes joins them for those who want one piece.
  *
- * Errors (code, reason): BAD_INPUT pdf_unreadable; UNSUPPORTED pdf_encrypted, pdf_xfa; REFUSED pdf_damaged (cross
+ * Errors (code, reason): BAD_INPUT pdf_unreadable, pdf_password (encrypted, and none or the wrong password);
+ * UNSUPPORTED pdf_encrypted (for recipients' keys or in a way we do not know), pdf_xfa; REFUSED pdf_permission (the
+ * file's author allows its readers neither to fill in nor to change it), pdf_damaged (cross
  * references that contradict the file: a repair would change what the reader sees), pdf_no_changes_allowed (certified
  * at level 1), pdf_already_certified, pdf_certify_first (a certification must be the first signature),
  * pdf_field_locked, pdf_visible_field_after_certification; CONFLICT pdf_field_signed; BAD_INPUT pdf_field_name,
@@ -76,6 +78,8 @@ struct pdf_sign_options {
     struct sv name, reason, location, contact; /* UTF-8, may be empty; not for document timestamps */
     int64_t signing_at;                        /* ms; /M, claimed time */
     size_t reserve;                            /* bytes of DER the placeholder can hold; 0: the defaults above */
+    struct sv password;                        /* of an encrypted file, UTF-8: user's or owner's; the empty one is
+                                                  tried in any case */
 };
 
 struct pdf_prepared {
@@ -83,7 +87,8 @@ struct pdf_prepared {
     struct sv update;  /* what follows it; the arena's memory, written by pdf_sign_finish */
     uint64_t range[4]; /* ByteRange */
     size_t reserve;
-    struct sv field; /* full name of the signed field */
+    struct sv field;    /* full name of the signed field */
+    struct sv password; /* as in the options */
 };
 
 MUST_CHECK bool pdf_sign_prepare(struct arena *a, struct sv input, const struct pdf_sign_options *o,

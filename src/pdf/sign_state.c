@@ -42,10 +42,10 @@ static bool may_sign(struct signing *s, bool perms, struct err *e)
 bool sign_open(struct signing *s, struct sv input, struct err *e)
 {
     struct doc *d = &s->doc;
-    if (!doc_open(d, input))
+    if (!doc_open_with(d, input, s->o->password))
         return err_user(e, ERR_BAD_INPUT, "pdf_unreadable", NULL, "%s", d->problem);
-    if (d->encrypted)
-        return err_user(e, ERR_UNSUPPORTED, "pdf_encrypted", NULL, "encrypted documents are not supported yet");
+    if (d->lock)
+        return doc_locked(d, e);
     if (!form_read(d, &s->form) || !pages_read(d, &s->pages))
         return refuse(e, "pdf_damaged", d->problem ? d->problem : "form or page tree is damaged");
     s->permissions = PERMISSIONS_INIT;

@@ -93,7 +93,7 @@ TEST(sign_existing_fields_in_all_kinds_of_files)
         check_by_others(&a, pdf, names[kind], 3);
         struct pdf_info info;
         struct err e = ERR_INIT;
-        ASSERT_OK(pdf_info_read(&a, pdf, &info, &e), e);
+        ASSERT_OK(pdf_info_read(&a, pdf, SV(""), &info, &e), e);
         ck_assert_uint_eq(info.pages, 2);
         ck_assert_int_eq(info.docmdp, 2);
         ck_assert_uint_eq(info.fields_n, 6);

@@ -240,12 +240,14 @@ bool pdf_verify(struct arena *a, struct sv bytes, const struct pdf_verify_option
     *ret = (struct pdf_report){.integrity = PDF_UNSIGNED, .trust = PDF_TRUST_INDETERMINATE};
     if (!read_anchors(&v, e))
         return false;
-    if (!doc_open(&v.doc, bytes)) {
+    if (!doc_open_with(&v.doc, bytes, o->password)) {
         ret->integrity = PDF_UNREADABLE;
         reasons_add(a, &ret->reasons, true, "unreadable", v.doc.problem_object, "%s", v.doc.problem);
-    } else if (v.doc.encrypted) {
+    } else if (v.doc.lock) {
+        bool password = v.doc.lock == DOC_PASSWORD;
         ret->integrity = PDF_UNSUPPORTED;
-        reasons_add(a, &ret->reasons, true, "encrypted", 0, "encrypted documents are not supported yet");
+        reasons_add(a, &ret->reasons, true, password ? "encrypted" : "encryption_unknown", 0, "%s",
+                    password ? "the password is missing or wrong" : "encrypted in a way that is not supported");
     } else {
         verify_open(&v);
     }
@@ -287,7 +289,7 @@ static bool selfcheck_failed(struct err *e, const struct pdf_signature *s)
 
 bool pdf_sign_check(struct arena *a, const struct pdf_prepared *p, struct sv finished, struct err *e)
 {
-    const struct pdf_verify_options o = {.at = clock_now(&clock_system)};
+    const struct pdf_verify_options o = {.at = clock_now(&clock_system), .password = p->password};
     struct pdf_report before, after;
     if (finished.n != p->input.n + p->update.n || !sv_starts(finished, p->input) || !sv_ends(finished, p->update))
         return err_user(e, ERR_INTERNAL, "pdf_selfcheck", NULL,

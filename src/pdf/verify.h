@@ -98,7 +98,8 @@ struct pdf_verify_options {
     size_t trust_n;
     const struct sv *crls, *ocsps; /* DER */
     size_t crls_n, ocsps_n;
-    int64_t at; /* validation time, ms; 0 is not allowed: pass clock_now() */
+    int64_t at;         /* validation time, ms; 0 is not allowed: pass clock_now() */
+    struct sv password; /* of encrypted files, UTF-8; the empty one is tried in any case */
 };
 
 /* Always fills the report; fails (BAD_INPUT) only for trust anchors that cannot be read. The bytes must outlive the

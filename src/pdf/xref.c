@@ -302,6 +302,18 @@ bool xref_load(struct doc *d)
 
 bool doc_open(struct doc *d, struct sv bytes)
 {
+    return doc_open_with(d, bytes, (struct sv){0});
+}
+
+bool doc_locked(const struct doc *d, struct err *e)
+{
+    if (d->lock == DOC_PASSWORD)
+        return err_user(e, ERR_BAD_INPUT, "pdf_password", NULL, "encrypted; the password is missing or wrong");
+    return err_user(e, ERR_UNSUPPORTED, "pdf_encrypted", NULL, "encrypted in a way that is not supported");
+}
+
+bool doc_open_with(struct doc *d, struct sv bytes, struct sv password UNUSED)
+{
     *d = (struct doc){.bytes = bytes};
     arena_init(&d->arena, PDF_DOC_MEMORY);
     d->work_limit = (uint64_t)bytes.n * 16 + (1 << 20);
@@ -313,8 +325,10 @@ bool doc_open(struct doc *d, struct sv bytes)
     d->header_at = header;
     if (!xref_load(d))
         return false;
-    if (d->encrypted)
+    if (d->encrypted) {
+        d->lock = DOC_ENCRYPTION_UNKNOWN;
         return true;
+    }
     const struct obj *root = doc_root(d);
     if (root->kind != O_DICT || dict_get(d->trailer, "Root")->kind != O_REF)
         return bad(d, "no catalog");
