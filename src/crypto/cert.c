@@ -89,7 +89,8 @@ static struct sv uri(struct arena *a, const GENERAL_NAME *g)
     if (g->type != GEN_URI)
         return SV("");
     const ASN1_IA5STRING *s = g->d.uniformResourceIdentifier;
-    return clean(a, sv_of(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s)));
+    struct sv text = clean(a, sv_of(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s)));
+    return sv_starts(text, SV("http://")) || sv_starts(text, SV("https://")) ? text : SV("");
 }
 
 static void read_crl_url(struct arena *a, X509 *x, struct cert *c)

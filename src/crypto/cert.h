@@ -51,7 +51,7 @@ struct cert {
     int path_len;     /* -1: none */
     bool self_signed; /* issuer = subject, and the signature verifies with its own key */
     bool ocsp_no_check;
-    struct sv crl_url, ocsp_url, issuer_url; /* first of each kind; empty when absent */
+    struct sv crl_url, ocsp_url, issuer_url; /* first of each kind by http or https; empty when absent */
     struct digest sha256;                    /* of der */
 };
 /* A list of borrowed certificates. */

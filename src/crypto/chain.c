@@ -188,51 +188,49 @@ static bool was_revoked(const struct revoked *r, int64_t at)
     return since <= at;
 }
 
-struct status {
-    bool known, revoked, revoked_now;
-    int64_t revoked_at;
-    int64_t newest;
-};
-
-static void take_answer(const struct revocation_answer *r, int64_t at, int64_t now, struct status *s)
+/* thisUpdate of what was said, if it speaks for the time. */
+static void take_answer(const struct revocation_answer *r, struct sv data, bool is_ocsp, int64_t at, int64_t now,
+                        struct chain_status *s)
 {
     bool speaks = speaks_for(r, at, now);
+    /* A hold may have been lifted since: only data that speaks for the time counts. Any other revocation is for good.
+     */
+    if (r->state == REVOCATION_NONE || (r->state == REVOCATION_REVOKED && r->revoked.reason == REVOKED_HOLD && !speaks))
+        return;
     if (r->state == REVOCATION_REVOKED) {
-        /* A hold may have been lifted since: only data that speaks for the time counts. Any other revocation is for
-         * good. */
-        if (r->revoked.reason == REVOKED_HOLD && !speaks)
-            return;
-        s->revoked_now = true;
         s->revoked_at = r->revoked.revoked_at;
         s->revoked = s->revoked || was_revoked(&r->revoked, at);
-        s->known = s->known || speaks;
-    } else if (r->state == REVOCATION_GOOD && speaks) {
-        s->known = true;
     }
+    if (!speaks || (s->known && r->this_update_at <= s->proof_at))
+        return;
+    s->known = true;
+    s->proof = data;
+    s->proof_is_ocsp = is_ocsp;
+    s->proof_at = r->this_update_at;
 }
 
 static void check_revocation(struct arena *a, const struct chain_query *q, size_t i, int64_t at, struct chain_result *r)
 {
     const struct cert *c = r->chain.v[i], *issuer = r->chain.v[i + 1];
-    struct status s = {0};
+    struct chain_status *s = &r->status[i];
     for (size_t k = 0; k < q->ocsps.n; k++) {
         struct revocation_answer answer = ocsp_answer_for(a, q->ocsps.v[k], c, issuer, &q->pool);
-        take_answer(&answer, at, q->now_at, &s);
+        take_answer(&answer, q->ocsps.v[k], true, at, q->now_at, s);
     }
     for (size_t k = 0; k < q->crls.n; k++) {
         struct revocation_answer answer = crl_answer_for(a, q->crls.v[k], c, issuer);
-        take_answer(&answer, at, q->now_at, &s);
+        take_answer(&answer, q->crls.v[k], false, at, q->now_at, s);
     }
     if (i == 0) {
-        r->revoked = s.revoked_now;
-        r->revoked_at = s.revoked_at;
+        r->revoked = s->revoked_at != 0;
+        r->revoked_at = s->revoked_at;
     }
-    if (s.revoked && i == 0)
+    if (s->revoked && i == 0)
         judge(r, TRUST_FAILED, "REVOKED", arena_printf(a, "%.*s was revoked", SV_ARG(c->subject)));
-    else if (s.revoked)
+    else if (s->revoked)
         judge(r, TRUST_INDETERMINATE, "REVOKED_CA_NO_POE",
               arena_printf(a, "%.*s, an issuer, was revoked", SV_ARG(c->subject)));
-    if (s.known)
+    if (s->known)
         return;
     r->revocation_known = false;
     if (q->need_revocation)
@@ -270,6 +268,8 @@ void chain_check(struct arena *a, const struct chain_query *q, struct chain_resu
         return;
     }
     ret->revocation_known = true;
+    ret->complete = true;
+    ret->status = arena_array(a, struct chain_status, s->n);
     for (size_t i = 0; i < s->n; i++) {
         certs_add(a, &ret->chain, s->path[i]);
         ret->weak = ret->weak || cert_is_weak(s->path[i]);

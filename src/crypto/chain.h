@@ -41,13 +41,24 @@ struct chain_query {
  *   INDETERMINATE  NO_CERTIFICATE_CHAIN_FOUND, OUT_OF_BOUNDS_NO_POE, TRY_LATER, CHAIN_CONSTRAINTS_FAILURE,
  *                  CERTIFICATE_CHAIN_GENERAL_FAILURE, REVOKED_CA_NO_POE
  *   FAILED         REVOKED, NOT_YET_VALID, SIG_CONSTRAINTS_FAILURE (key usage, purpose), CHAIN_SIGNATURE_FAILURE */
+/* What is known of one certificate of a chain. */
+struct chain_status {
+    bool known;         /* usable data speaks for the time that counts */
+    bool revoked;       /* at the time that counts */
+    int64_t revoked_at; /* 0: not revoked at any time */
+    struct sv proof;    /* the newest piece of data that speaks for that time: DER, borrowed from the query */
+    bool proof_is_ocsp; /* else a CRL */
+    int64_t proof_at;   /* its thisUpdate */
+};
 struct chain_result {
     enum trust_verdict verdict;
     const char *code;
-    struct sv text;        /* one English line for reports */
-    struct certs chain;    /* leaf first, anchor last; what was found */
-    bool revocation_known; /* every certificate below the anchor has usable revocation data */
-    bool revoked;          /* the leaf is revoked now, even if later than proven_at */
+    struct sv text;              /* one English line for reports */
+    struct certs chain;          /* leaf first, anchor last; what was found */
+    bool complete;               /* the last of chain is an anchor */
+    struct chain_status *status; /* of each of chain below the anchor; NULL when not complete */
+    bool revocation_known;       /* every certificate below the anchor has usable revocation data */
+    bool revoked;                /* the leaf is revoked now, even if later than proven_at */
     int64_t revoked_at;
     bool weak; /* a weak key or digest in the chain */
 };

@@ -211,7 +211,12 @@ TEST(crls)
         add_crl(&q, &f.root, NULL, 0, TEST_NOW - TEST_DAY, TEST_NOW + TEST_DAY);
         struct chain_result r = ask(&q);
         ASSERT_TRUST(r, TRUST_PASSED, "");
-        ck_assert(r.revocation_known && !r.revoked);
+        ck_assert(r.revocation_known && !r.revoked && r.complete && r.status[1].known);
+        ASSERT_SV(r.status[1].proof, q.crls.v[1]);
+        add_crl(&q, &f.sub, &other, 1, TEST_NOW - TEST_DAY / 2, TEST_NOW + TEST_DAY); /* newer: this one is named */
+        r = ask(&q);
+        ASSERT_SV(r.status[0].proof, q.crls.v[2]);
+        ck_assert(!r.status[0].proof_is_ocsp && r.status[0].proof_at == TEST_NOW - TEST_DAY / 2);
         q.now_at = TEST_NOW + 2 * TEST_DAY; /* stale now, fine for a proven earlier time */
         ASSERT_TRUST(ask(&q), TRUST_INDETERMINATE, "TRY_LATER");
         q.proven_at = TEST_NOW;
