@@ -81,6 +81,23 @@ TEST(verify_two_signatures_in_new_fields)
     arena_done(&a);
 }
 
+/* Fields are signed in any order, not only in that of the form. */
+TEST(verify_signed_in_another_order)
+{
+    struct arena a;
+    arena_init(&a, ARENA_REQUEST_LIMIT);
+    const struct test_pki *p = test_pki(KEY_P256);
+    const struct sv order[] = {SV("Employer"), SV("Worker")};
+    struct sv pdf = make_contract(&a, MAKE_TABLE);
+    for (size_t i = 0; i < COUNT(order); i++)
+        pdf = test_sign(&a, p, pdf, &(struct pdf_sign_options){.field = order[i], .signing_at = TEST_AT}, false);
+    struct pdf_report r = test_verify(&a, p, pdf);
+    ck_assert_msg(r.integrity == PDF_INTACT && r.signatures_n == 2, "%.*s", SV_ARG(test_report(&a, &r)));
+    for (size_t i = 0; i < COUNT(order); i++)
+        ASSERT_SV(r.signatures[i].field, order[i]);
+    arena_done(&a);
+}
+
 TEST(verify_what_qpdf_made)
 {
     static const char *const options[] = {"--object-streams=generate", "--linearize",

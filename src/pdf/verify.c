@@ -201,9 +201,9 @@ static void verify_open(struct verifying *v)
     collect_signatures(v);
     dss_read(v);
     scan_hidden(v);
-    sigs_check_nesting(v);
-    if (v->n)
+    if (v->n) /* fields need not stand in the order in which they were signed */
         qsort(v->sigs, v->n, sizeof(*v->sigs), by_end);
+    sigs_check_nesting(v);
     revisions_check(v);
     for (size_t i = v->n; i-- > 0;) {
         if (v->sigs[i].end)
