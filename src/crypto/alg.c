@@ -1,32 +1,54 @@
 /* AlgorithmIdentifiers; see alg_priv.h. */
 #include "crypto/alg_priv.h"
 
+#define OID_EC_KEY "1.2.840.10045.2.1"
+
 static const struct row {
     const char *oid;
     enum sig_scheme scheme;
     enum digest_alg digest; /* DIGEST_NONE: implied */
 } rows[] = {
-        {"1.2.840.113549.1.1.1",  SIG_RSA_PKCS1, DIGEST_NONE  },
-        {"1.2.840.113549.1.1.5",  SIG_RSA_PKCS1, DIGEST_SHA1  },
-        {"1.2.840.113549.1.1.11", SIG_RSA_PKCS1, DIGEST_SHA256},
-        {"1.2.840.113549.1.1.12", SIG_RSA_PKCS1, DIGEST_SHA384},
-        {"1.2.840.113549.1.1.13", SIG_RSA_PKCS1, DIGEST_SHA512},
-        {"1.2.840.113549.1.1.10", SIG_RSA_PSS,   DIGEST_NONE  },
-        {"1.2.840.10045.4.1",     SIG_ECDSA,     DIGEST_SHA1  },
-        {"1.2.840.10045.4.3.2",   SIG_ECDSA,     DIGEST_SHA256},
-        {"1.2.840.10045.4.3.3",   SIG_ECDSA,     DIGEST_SHA384},
-        {"1.2.840.10045.4.3.4",   SIG_ECDSA,     DIGEST_SHA512},
-        {"1.2.840.10045.2.1",     SIG_ECDSA,
-         DIGEST_NONE                                          }, /* id-ecPublicKey: written by some, the digest stands beside it */
-        {"1.2.156.10197.1.501",   SIG_SM2,       DIGEST_SM3   },
-        {"1.2.156.10197.1.301.1", SIG_SM2,       DIGEST_NONE  },
-        {"1.2.156.10197.1.301",   SIG_SM2,
-         DIGEST_NONE                                          }, /* the curve in place of the algorithm: seen in CFCA-style output */
+        {"1.2.840.113549.1.1.1",    SIG_RSA_PKCS1, DIGEST_NONE     },
+        {"2.5.8.1.1",               SIG_RSA_PKCS1, DIGEST_NONE     },
+        {"1.2.840.113549.1.1.4",    SIG_RSA_PKCS1, DIGEST_MD5      },
+        {"1.2.840.113549.1.1.5",    SIG_RSA_PKCS1, DIGEST_SHA1     },
+        {"1.3.14.3.2.29",           SIG_RSA_PKCS1, DIGEST_SHA1     },
+        {"1.2.840.113549.1.1.11",   SIG_RSA_PKCS1, DIGEST_SHA256   },
+        {"1.2.840.113549.1.1.12",   SIG_RSA_PKCS1, DIGEST_SHA384   },
+        {"1.2.840.113549.1.1.13",   SIG_RSA_PKCS1, DIGEST_SHA512   },
+        {"1.2.840.113549.1.1.14",   SIG_RSA_PKCS1, DIGEST_SHA224   },
+        {"1.3.36.3.3.1.2",          SIG_RSA_PKCS1, DIGEST_RIPEMD160},
+        {"2.16.840.1.101.3.4.3.14", SIG_RSA_PKCS1, DIGEST_SHA3_256 },
+        {"2.16.840.1.101.3.4.3.15", SIG_RSA_PKCS1, DIGEST_SHA3_384 },
+        {"2.16.840.1.101.3.4.3.16", SIG_RSA_PKCS1, DIGEST_SHA3_512 },
+        {"1.2.840.113549.1.1.10",   SIG_RSA_PSS,   DIGEST_NONE     },
+        {"1.2.840.10045.4.1",       SIG_ECDSA,     DIGEST_SHA1     },
+        {"1.2.840.10045.4.3.1",     SIG_ECDSA,     DIGEST_SHA224   },
+        {"1.2.840.10045.4.3.2",     SIG_ECDSA,     DIGEST_SHA256   },
+        {"1.2.840.10045.4.3.3",     SIG_ECDSA,     DIGEST_SHA384   },
+        {"1.2.840.10045.4.3.4",     SIG_ECDSA,     DIGEST_SHA512   },
+        {"2.16.840.1.101.3.4.3.10", SIG_ECDSA,     DIGEST_SHA3_256 },
+        {"2.16.840.1.101.3.4.3.11", SIG_ECDSA,     DIGEST_SHA3_384 },
+        {"2.16.840.1.101.3.4.3.12", SIG_ECDSA,     DIGEST_SHA3_512 },
+ /* id-ecPublicKey: written by some, the digest stands beside it */
+        {OID_EC_KEY,                SIG_ECDSA,     DIGEST_NONE     },
+        {"1.2.156.10197.1.501",     SIG_SM2,       DIGEST_SM3      },
+        {"1.2.156.10197.1.301.1",   SIG_SM2,       DIGEST_NONE     },
+ /* the curve in place of the algorithm: seen in CFCA-style output */
+        {"1.2.156.10197.1.301",     SIG_SM2,       DIGEST_NONE     },
 };
 /* Signature algorithms that are known but not implemented: as a digestAlgorithm they are just as wrong. */
 static const char *const other_signatures[] = {
-        "1.2.840.113549.1.1.2", "1.2.840.113549.1.1.4", "1.2.840.113549.1.1.14",  "1.3.101.112",         "1.3.101.113",
-        "1.2.840.10040.4.1",    "1.2.840.10040.4.3",    "2.16.840.1.101.3.4.3.2", "1.2.156.10197.1.504",
+        "1.2.840.113549.1.1.2",   /* MD2 with RSA */
+        "1.3.101.112",            /* Ed25519 */
+        "1.3.101.113",            /* Ed448 */
+        "1.2.840.10040.4.1",      /* DSA */
+        "1.2.840.10040.4.3",      /* DSA with SHA-1 */
+        "2.16.840.1.101.3.4.3.1", /* DSA with SHA-224, SHA-256 */
+        "2.16.840.1.101.3.4.3.2",
+        "1.2.156.10197.1.502", /* SM2 with SHA-1, SHA-256: GM/T 0006 names them, GM/T 0009 knows SM3 alone */
+        "1.2.156.10197.1.503",
+        "1.2.156.10197.1.504", /* SM3 with RSA */
 };
 #define OID_MGF1    "1.2.840.113549.1.1.8"
 #define SM3_KEYLESS SV("1.2.156.10197.1.401.1")
@@ -132,7 +154,9 @@ enum alg_status sigalg_read(struct arena *a, struct sv all, enum digest_alg impl
     *ret_code = "signature_algorithm_unknown";
     if (!row)
         return ALG_UNSUPPORTED;
-    ret->scheme = row->scheme;
+    /* An SM2 key is an id-ecPublicKey, too: with SM3 beside it that can only mean SM2. */
+    bool is_sm2 = implied == DIGEST_SM3 && sv_eq(oid, SV(OID_EC_KEY));
+    ret->scheme = is_sm2 ? SIG_SM2 : row->scheme;
     ret->digest = row->digest != DIGEST_NONE ? row->digest : implied;
     if (row->scheme == SIG_RSA_PSS) {
         enum alg_status st = pss_read(a, params, ret, ret_code);

@@ -13,6 +13,42 @@ bool cert_eq(const struct cert *x, const struct cert *y)
     return x == y || sv_eq(x->der, y->der);
 }
 
+/* The next AttributeTypeAndValue of a Name; rdn is the place inside. */
+static bool name_part_next(struct der *name, struct der *rdn, struct sv *ret_type, struct der_item *ret_value)
+{
+    while (rdn->rest.n == 0 && !rdn->bad && name->rest.n)
+        *rdn = der_enter(name, DER_SET);
+    if (rdn->rest.n == 0)
+        return false;
+    struct der d = der_enter(rdn, DER_SEQ);
+    *ret_type = der_take(&d, DER_OID);
+    return der_next(&d, ret_value) && der_done(&d);
+}
+
+static bool is_text(uint8_t tag)
+{
+    return tag == DER_UTF8 || tag == DER_PRINTABLE;
+}
+
+bool names_alike(struct sv x_der, struct sv y_der)
+{
+    if (sv_eq(x_der, y_der))
+        return true;
+    struct der wrap_x = der_open(x_der), wrap_y = der_open(y_der), x = der_enter(&wrap_x, DER_SEQ),
+               y = der_enter(&wrap_y, DER_SEQ), rdn_x = {0}, rdn_y = {0};
+    struct sv type_x, type_y;
+    struct der_item value_x, value_y;
+    while (name_part_next(&x, &rdn_x, &type_x, &value_x)) {
+        bool same = name_part_next(&y, &rdn_y, &type_y, &value_y) && sv_eq(type_x, type_y) &&
+                    (value_x.tag == value_y.tag || (is_text(value_x.tag) && is_text(value_y.tag))) &&
+                    sv_eq(value_x.body, value_y.body) && (rdn_x.rest.n == 0) == (rdn_y.rest.n == 0);
+        if (!same)
+            return false;
+    }
+    return der_done(&x) && der_done(&y) && der_done(&rdn_x) && der_done(&rdn_y) && der_done(&wrap_x) &&
+           der_done(&wrap_y);
+}
+
 void certs_add(struct arena *a, struct certs *list, const struct cert *c)
 {
     for (size_t i = 0; i < list->n; i++)
@@ -343,6 +379,6 @@ struct sv certs_pem(struct arena *a, const struct certs *list)
 bool cert_is_weak(const struct cert *c)
 {
     bool rsa = c->key_kind == KEY_RSA_OTHER;
-    bool old_signature = !c->self_signed && (c->signed_digest == DIGEST_SHA1 || c->signed_scheme == SIG_NONE);
+    bool old_signature = !c->self_signed && digest_is_weak(c->signed_digest);
     return (rsa && c->key_bits < 2048) || (c->key_kind == KEY_EC_OTHER && c->key_bits < 224) || old_signature;
 }

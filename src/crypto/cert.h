@@ -70,6 +70,9 @@ MUST_CHECK bool certs_parse(struct arena *a, struct sv bytes, struct certs *ret,
 /* Skips what is already in it, and what passes CERTS_MAX: lists from untrusted files are help, so a short one is safe.
  */
 void certs_add(struct arena *a, struct certs *list, const struct cert *c);
+/* Names (DER) that say the same: equal, or written as UTF8String here and PrintableString there by a program that took
+ * the name apart and put it together again. Nothing else is overlooked: what compares names is often not signed. */
+bool names_alike(struct sv x_der, struct sv y_der);
 bool cert_eq(const struct cert *x, const struct cert *y);
 struct sv cert_pem(struct arena *a, const struct cert *c);
 struct sv certs_pem(struct arena *a, const struct certs *list);
@@ -77,7 +80,8 @@ struct sv certs_pem(struct arena *a, const struct certs *list);
  * are DER already. */
 struct sv pem_encode(struct arena *a, const char *label, struct sv der);
 MUST_CHECK bool pem_decode(struct arena *a, const char *label, struct sv bytes, struct sv *ret, struct err *e);
-/* Weak by today's rules: RSA below 2048 bits, SHA-1 or MD5 signature on a certificate that is not self-signed. */
+/* Weak by today's rules: RSA below 2048 bits, a curve below 224, SHA-1 or MD5 signature on a certificate that is not
+ * self-signed. */
 bool cert_is_weak(const struct cert *c);
 
 /* Names in the order C, O, OU, L, CN, serialNumber; empty parts are left out. UTF-8. */

@@ -29,7 +29,8 @@ const char *cms_status_name(enum cms_status s); /* "OK" "UNSUPPORTED" "TST_BAD" 
 enum cms_profile {
     CMS_CADES,     /* ETSI.CAdES.detached: signed attributes with signingCertificate(V2), no eContent */
     CMS_ADBE,      /* adbe.pkcs7.detached: attributes may be missing, no eContent */
-    CMS_ADBE_SHA1, /* adbe.pkcs7.sha1: eContent is the SHA-1 of the bytes; always weak */
+    CMS_ADBE_SHA1, /* adbe.pkcs7.sha1: eContent is the SHA-1 of the bytes, and weak; or, beside SM3 signatures, their
+                      SM3 */
     CMS_GM,        /* GB/T 35275 outside of detached subfilters: eContent may hold the SM3 digest of the bytes */
     CMS_TOKEN      /* a TimeStampToken: eContent is TSTInfo; used by crypto/tsp.h */
 };
@@ -47,6 +48,7 @@ struct cms {
     struct cms_problem problem;
     enum cms_profile profile;
     struct sv der;          /* the SignedData without padding, indefinite lengths made definite */
+    int newest_part;        /* private: the version that certificates of other forms ask for, 0: none */
     bool gm_oids;           /* the outer content type is of the GM family */
     enum digest_alg digest; /* of the content */
     enum sig_scheme scheme;

@@ -81,15 +81,17 @@ static void read_revocation_archive(struct arena *a, struct cms *c)
         add_all(a, &c->ocsps, part);
 }
 
-void cms_read_revocation_info(struct arena *a, struct cms *c, struct sv body)
+bool cms_read_revocation_info(struct arena *a, struct cms *c, struct sv body)
 {
     struct der d = der_open(body);
     struct der_item item;
+    bool others = false;
     while (c->crls.n < DER_LIST_MAX && der_next(&d, &item)) {
         if (item.tag == DER_SEQ)
             der_list_add(a, &c->crls, item.all);
         if (item.tag != DER_CTX(1))
             continue;
+        others = true;
         struct der other = der_open(item.body); /* OtherRevocationInfoFormat, RFC 5940 */
         struct sv oid = der_oid_text(a, der_take(&other, DER_OID));
         if (!other.bad && sv_eq(oid, SV("1.3.6.1.5.5.7.16.2")))
@@ -97,6 +99,7 @@ void cms_read_revocation_info(struct arena *a, struct cms *c, struct sv body)
     }
     if (d.bad)
         cms_spoil(c, CMS_BROKEN, "structure", SV("the revocation values are not DER"));
+    return others;
 }
 
 /* contentType and messageDigest must be there once with one value each (RFC 5652 11.1, 11.2). */
@@ -132,11 +135,13 @@ static bool check_protection(struct arena *a, struct cms *c)
     return same || cms_spoil(c, CMS_BROKEN, "algorithm_protection", SV("cmsAlgorithmProtect names other algorithms"));
 }
 
-bool cms_read_signed(struct arena *a, struct cms *c, struct sv body)
+bool cms_read_signed(struct arena *a, struct cms *c, struct sv all)
 {
+    struct der outer = der_open(all);
+    struct sv body = der_take(&outer, DER_CTX(0));
     struct der list = der_open(body);
     c->has_attributes = true;
-    c->attributes = der_tlv(a, DER_SET, body);
+    c->attributes = arena_concat(a, SV("\x31"), sv_skip(all, 1)); /* RFC 5652 5.4: as it stands, but a SET */
     c->attribute = arena_array(a, struct cms_attribute, ATTRIBUTES_MAX);
     if (body.n == 0 || !der_set_is_sorted(body))
         return cms_spoil(c, CMS_BROKEN, "attributes_order", SV("the signed attributes are not in DER order"));
@@ -186,7 +191,7 @@ static bool issuer_serial_matches(struct arena *a, struct sv body, const struct 
     struct der list = der_open(names);
     if (!der_done(&d) || !der_optional(&list, DER_CTX(4), &name) || !der_done(&list))
         return false;
-    return sv_eq(name, cert->issuer_der) && sv_eq(der_serial_hex(a, serial), cert->serial_hex);
+    return names_alike(name, cert->issuer_der) && sv_eq(der_serial_hex(a, serial), cert->serial_hex);
 }
 
 /* The first ESSCertID(v2) must name the signer's certificate (RFC 5035 5.4). */

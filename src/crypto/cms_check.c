@@ -32,6 +32,13 @@ static bool content_stands_for_bytes(const struct cms *c)
     return c->has_content && (c->profile == CMS_ADBE_SHA1 || c->profile == CMS_GM);
 }
 
+/* adbe.pkcs7.sha1 holds the SHA-1 of the bytes; GM programs put their SM3 there, under that name, too. */
+static enum digest_alg digest_inside(const struct cms *c)
+{
+    bool sm3 = c->profile == CMS_GM || (c->digest == DIGEST_SM3 && c->content.n == digest_size(DIGEST_SM3));
+    return sm3 ? DIGEST_SM3 : DIGEST_SHA1;
+}
+
 static struct digest_stream *z_stream(const struct cert *signer)
 {
     struct digest z;
@@ -51,7 +58,7 @@ struct cms_hash *cms_hash_new(const struct cms *c, const struct certs *extra)
     if (c->scheme == SIG_SM2 && !c->has_attributes)
         h->z = z_stream(signer_of(c, extra));
     if (content_stands_for_bytes(c))
-        h->inside = digest_stream_new(c->profile == CMS_GM ? DIGEST_SM3 : DIGEST_SHA1);
+        h->inside = digest_stream_new(digest_inside(c));
     return h;
 }
 
@@ -156,7 +163,8 @@ static void check_signer(struct arena *a, const struct cms *c, const struct cert
         problem(v, CMS_UNSUPPORTED, "key_kind", SV("the signer's key is of a kind that is not supported"));
     else if (key_kind_scheme(signer->key_kind) != (c->scheme == SIG_RSA_PSS ? SIG_RSA_PKCS1 : c->scheme))
         problem(v, CMS_BROKEN, "key_does_not_fit", SV("the signature algorithm does not go with the signer's key"));
-    v->weak = c->digest == DIGEST_SHA1 || c->profile == CMS_ADBE_SHA1 || cert_is_weak(signer);
+    v->weak = digest_is_weak(c->digest) || cert_is_weak(signer) ||
+              (content_stands_for_bytes(c) && digest_is_weak(digest_inside(c)));
 }
 
 static void check_token(struct arena *a, const struct cms *c, const struct certs *all, struct sv der,
@@ -198,6 +206,7 @@ void cms_check(struct arena *a, const struct cms *c, struct cms_hash *h, const s
         problem(ret, CMS_OK, c->note[i].code, c->note[i].text);
     if (c->scheme != SIG_NONE)
         ret->algorithm = sigalg_text(a, c->scheme, c->digest);
+    ret->weak = c->scheme == SIG_SM2 && c->digest != DIGEST_SM3;
     ret->signer = signer_of(c, extra);
     if (c->status != CMS_OK) {
         problem(ret, c->status, c->problem.code, c->problem.text);

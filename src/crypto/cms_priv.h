@@ -28,10 +28,11 @@ struct cms_attribute {
 /* Keeps the worst problem of reading. Returns false. */
 bool cms_spoil(struct cms *c, enum cms_status status, const char *code, struct sv text);
 void cms_note(struct cms *c, const char *code, struct sv text);
-/* Signed and unsigned attributes; body: what stands inside [0] or [1]. */
-bool cms_read_signed(struct arena *a, struct cms *c, struct sv body);
+/* Signed attributes with their header [0]; unsigned attributes, what stands inside [1]. */
+bool cms_read_signed(struct arena *a, struct cms *c, struct sv all);
 void cms_read_unsigned(struct arena *a, struct cms *c, struct sv body);
-void cms_read_revocation_info(struct arena *a, struct cms *c, struct sv body); /* of SignedData.crls */
+/* Of SignedData.crls; true when there is more in it than CRLs. */
+bool cms_read_revocation_info(struct arena *a, struct cms *c, struct sv body);
 /* The single value of a signed attribute with its header; false when the attribute is absent. */
 bool cms_attribute_get(const struct cms *c, const char *oid, struct sv *ret_value);
 /* signingCertificate(V2) against the signer: CMS_OK also when absent (then *ret_present is false). */

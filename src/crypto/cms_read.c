@@ -73,6 +73,12 @@ static bool read_content(struct arena *a, struct cms *c, struct der *signed_data
     return true;
 }
 
+static void note_part(struct cms *c, int version)
+{
+    if (c->newest_part < version)
+        c->newest_part = version;
+}
+
 static bool read_certs(struct arena *a, struct cms *c, struct sv body)
 {
     struct der d = der_open(body);
@@ -87,6 +93,7 @@ static bool read_certs(struct arena *a, struct cms *c, struct sv body)
             /* RFC 5652 10.2.2: [0]..[3] are attribute certificates and other forms */
             if (item.tag < DER_CTX(0) || item.tag > DER_CTX(3))
                 return structure(c);
+            note_part(c, item.tag == DER_CTX(3) ? 5 : item.tag == DER_CTX(2) ? 4 : 3);
             cms_note(c, "certificate_unreadable", SV("a certificate of another form inside"));
             continue;
         }
@@ -110,7 +117,7 @@ static bool read_sid(struct arena *a, struct cms *c, struct der *info, int64_t v
         return structure(c);
     }
     if (version != (c->sid_key_id.n ? 3 : 1))
-        return broken(c, "version", "the version of the SignerInfo does not fit its identifier");
+        cms_spoil(c, CMS_UNSUPPORTED, "version", SV("the version of the SignerInfo does not fit its identifier"));
     for (size_t i = 0; i < c->certs.n && !c->signer; i++)
         if (cms_sid_matches(c, c->certs.v[i]))
             c->signer = c->certs.v[i];
@@ -121,7 +128,8 @@ bool cms_sid_matches(const struct cms *c, const struct cert *cert)
 {
     if (c->sid_key_id.n)
         return sv_eq(c->sid_key_id, cert->key_id);
-    return c->sid_serial.n && sv_eq(c->sid_serial, cert->serial_hex) && sv_eq(c->sid_issuer_der, cert->issuer_der);
+    return c->sid_serial.n && sv_eq(c->sid_serial, cert->serial_hex) &&
+           names_alike(c->sid_issuer_der, cert->issuer_der);
 }
 
 static enum cms_status status_of(enum alg_status st)
@@ -152,7 +160,7 @@ static bool listed(struct arena *a, struct sv algs, enum digest_alg alg)
 static bool read_signer(struct arena *a, struct cms *c, struct sv body, struct sv digest_algs)
 {
     struct der d = der_open(body);
-    struct sv signed_attrs, unsigned_attrs;
+    struct sv signed_attrs = SV(""), unsigned_attrs;
     struct sigalg alg;
     int64_t version = 0;
     const char *code = "";
@@ -161,7 +169,9 @@ static bool read_signer(struct arena *a, struct cms *c, struct sv body, struct s
     if (!read_sid(a, c, &d, version))
         return false;
     struct sv digest_der = der_take_all(&d, DER_SEQ);
-    bool has_signed = der_optional(&d, DER_CTX(0), &signed_attrs);
+    bool has_signed = der_is_next(&d, DER_CTX(0));
+    if (has_signed)
+        signed_attrs = der_take_all(&d, DER_CTX(0));
     struct sv alg_der = der_take_all(&d, DER_SEQ);
     c->signature = der_take(&d, DER_OCTETS);
     bool has_unsigned = der_optional(&d, DER_CTX(1), &unsigned_attrs);
@@ -186,6 +196,16 @@ static bool read_signer(struct arena *a, struct cms *c, struct sv body, struct s
     return true;
 }
 
+/* RFC 5652 5.1; PKCS#7 (RFC 2315 9.1) has always 1. Nothing protects the number, so that one which does not go with its
+ * content may be a damaged one: it is not called broken, but not passed over either. */
+static bool version_fits(struct cms *c, int64_t version)
+{
+    bool data = sv_eq(c->content_type, SV(OID_DATA)) || sv_eq(c->content_type, SV(OID_GM_DATA));
+    int least = !data || c->sid_key_id.n ? 3 : 1;
+    return version == least || version == c->newest_part || (version == 1 && c->profile != CMS_TOKEN) ||
+           cms_spoil(c, CMS_UNSUPPORTED, "version", SV("the version of the SignedData does not fit its content"));
+}
+
 static bool read_signed_data(struct arena *a, struct cms *c, struct der *content)
 {
     struct der d = der_enter(content, DER_SEQ);
@@ -193,15 +213,15 @@ static bool read_signed_data(struct arena *a, struct cms *c, struct der *content
     int64_t version = 0;
     if (!der_int_small(der_take(&d, DER_INTEGER), &version))
         return structure(c);
-    if (version != 1 && version != 3 && version != 4 && version != 5)
+    if (version < 1 || version > 5)
         return broken(c, "version", "no such version of SignedData");
     struct sv digest_algs = der_take(&d, DER_SET);
     if (d.bad || !read_content(a, c, &d))
         return c->status == CMS_BROKEN ? false : structure(c);
     if (der_optional(&d, DER_CTX(0), &part) && !read_certs(a, c, part))
         return false;
-    if (der_optional(&d, DER_CTX(1), &part))
-        cms_read_revocation_info(a, c, part);
+    if (der_optional(&d, DER_CTX(1), &part) && cms_read_revocation_info(a, c, part))
+        note_part(c, 5);
     struct der signers = der_enter(&d, DER_SET);
     if (d.bad || !der_done(&d))
         return structure(c);
@@ -212,7 +232,7 @@ static bool read_signed_data(struct arena *a, struct cms *c, struct der *content
         return structure(c);
     if (signers.rest.n)
         return broken(c, "several_signers", "more than one signature inside");
-    return read_signer(a, c, signer, digest_algs);
+    return read_signer(a, c, signer, digest_algs) && version_fits(c, version);
 }
 
 void cms_read(struct arena *a, struct sv bytes, enum cms_profile profile, struct cms *ret)
@@ -231,8 +251,10 @@ void cms_read(struct arena *a, struct sv bytes, enum cms_profile profile, struct
         broken(ret, "trailing_bytes", "bytes other than zero behind the SignedData");
         return;
     }
-    if (used != ret->der.n || (uint8_t)bytes.p[1] == 0x80)
+    if (ret->der.p != bytes.p)
         cms_note(ret, "indefinite_length", SV("BER with indefinite lengths, not DER"));
+    else if (ber_has_long_lengths(ret->der))
+        cms_note(ret, "long_lengths", SV("BER with lengths longer than need be, not DER"));
     struct der outer = der_open(ret->der), info = der_enter(&outer, DER_SEQ);
     struct sv type = der_oid_text(a, der_take(&info, DER_OID));
     struct der content = der_enter(&info, DER_CTX(0));

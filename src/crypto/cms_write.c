@@ -46,7 +46,7 @@ static bool settle(struct arena *a, struct cms_order *o, struct err *e)
     if (o->digest == DIGEST_NONE)
         o->digest = key_kind_digest(c->key_kind);
     bool fits = key_kind_scheme(c->key_kind) == (o->scheme == SIG_RSA_PSS ? SIG_RSA_PKCS1 : o->scheme);
-    if (!fits || o->scheme == SIG_NONE || o->digest == DIGEST_NONE || o->digest == DIGEST_SHA1 ||
+    if (!fits || o->scheme == SIG_NONE || !digest_may_sign(o->digest) ||
         (o->scheme == SIG_SM2) != (o->digest == DIGEST_SM3) || (o->gm_oids && o->scheme != SIG_SM2))
         return err_user(e, ERR_REFUSED, "sign_algorithm", NULL, "%s with %s for a %s key", sig_scheme_name(o->scheme),
                         digest_name(o->digest), key_kind_name(c->key_kind));

@@ -2,8 +2,8 @@
  * lengths.
  *
  * Reading: every function moves the cursor; the first misfit sets .bad, after which nothing more is given out, so that
- * a reader asks once at the end (der_done). Only short tags (number < 31) and minimal definite lengths are DER here. No
- * recursion. */
+ * a reader asks once at the end (der_done). Only short tags (number < 31) and definite lengths are read. A length
+ * written longer than need be (foreign BER) is read, too: what it encloses is hashed as it stands. No recursion. */
 #ifndef CRYPTO_DER_PRIV_H
 #define CRYPTO_DER_PRIV_H
 
@@ -47,6 +47,14 @@ bool der_optional(struct der *d, uint8_t tag, struct sv *ret_body); /* false whe
 bool der_done(const struct der *d);                                 /* nothing bad, nothing left */
 /* Number of bytes of the first element, header included; 0 when there is none. */
 size_t der_size(struct sv s);
+/* The header of the first element alone, BER: indefinite lengths, too (body is 0 then). False when it does not fit. */
+struct der_head {
+    uint8_t tag;
+    size_t size, body; /* bytes of the header, of the content */
+    bool indefinite, minimal;
+};
+bool der_head(struct sv s, struct der_head *ret);
+size_t der_head_put(uint8_t out[6], uint8_t tag, size_t body); /* as der_tlv does; returns its length */
 
 bool der_int_small(struct sv body, int64_t *ret); /* INTEGER or ENUMERATED that fits */
 bool der_time(uint8_t tag, struct sv body, int64_t *ret_ms);
@@ -75,9 +83,11 @@ struct sv der_true(void);
 struct sv der_time_x509(struct arena *a, int64_t ms); /* UTCTime until 2049 (RFC 5280 4.1.2.5) */
 struct sv der_time_general(struct arena *a, int64_t ms, bool with_ms);
 
-/* Indefinite lengths made definite, constructed OCTET STRINGs joined; definite elements stay as they are. *ret_used:
- * bytes read. Nothing to change: the result is a view of s. False when malformed, deeper than 64, or the arena's limit
- * is passed. */
+/* Indefinite lengths made definite, constructed OCTET STRINGs joined, wherever they stand; everything else byte for
+ * byte as it was. *ret_used: bytes read. Nothing to change: the result is a view of s. False when malformed, deeper
+ * than 64, or the arena's limit is passed. */
 bool ber_to_der(struct arena *a, struct sv s, struct sv *ret, size_t *ret_used);
+/* Some length in it is written longer than DER allows. */
+bool ber_has_long_lengths(struct sv s);
 
 #endif

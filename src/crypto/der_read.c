@@ -8,27 +8,39 @@ struct der der_open(struct sv s)
     return (struct der){.rest = s};
 }
 
-/* Header of the first element: false when it is not DER or does not fit into s. */
-static bool header(struct sv s, uint8_t *tag, size_t *head, size_t *body)
+bool der_head(struct sv s, struct der_head *ret)
 {
     const uint8_t *p = (const uint8_t *)s.p;
     if (s.n < 2 || p[0] == 0 || (p[0] & 0x1f) == 0x1f)
         return false;
-    *tag = p[0];
-    *head = 2;
-    *body = p[1];
+    *ret = (struct der_head){.tag = p[0], .size = 2, .body = p[1], .minimal = true};
     if (p[1] & 0x80) {
         size_t k = p[1] & 0x7f;
-        if (k == 0 || k > 4 || s.n < 2 + k || p[2] == 0)
+        if (k > 8 || s.n < 2 + k)
             return false;
-        *body = 0;
-        for (size_t i = 0; i < k; i++)
-            *body = *body << 8 | p[2 + i];
-        if (*body < 0x80)
-            return false;
-        *head = 2 + k;
+        ret->indefinite = k == 0;
+        ret->size = 2 + k;
+        ret->body = 0;
+        for (size_t i = 0; i < k; i++) {
+            if (ret->body >> 48)
+                return false;
+            ret->body = ret->body << 8 | p[2 + i];
+        }
+        ret->minimal = k == 0 || (ret->body >= 0x80 && p[2] != 0);
     }
-    return *body <= s.n - *head;
+    return ret->body <= s.n - ret->size;
+}
+
+/* Header of the first element: false when it is not definite or does not fit into s. */
+static bool header(struct sv s, uint8_t *tag, size_t *head, size_t *body)
+{
+    struct der_head h;
+    if (!der_head(s, &h) || h.indefinite)
+        return false;
+    *tag = h.tag;
+    *head = h.size;
+    *body = h.body;
+    return true;
 }
 
 size_t der_size(struct sv s)
@@ -143,22 +155,42 @@ static bool fraction(struct sv *s, int *ret_ms)
     return digits > 0;
 }
 
+/* "Z", or the offset of old BER: "+0800". */
+static bool zone(struct sv s, int *ret_minutes)
+{
+    int h, m;
+    *ret_minutes = 0;
+    if (sv_eq(s, SV("Z")))
+        return true;
+    if (s.n != 5 || (s.p[0] != '+' && s.p[0] != '-'))
+        return false;
+    bool west = s.p[0] == '-';
+    s = sv_skip(s, 1);
+    if (!two(&s, 0, 14, &h) || !two(&s, 0, 59, &m))
+        return false;
+    *ret_minutes = (h * 60 + m) * (west ? -1 : 1);
+    return true;
+}
+
 bool der_time(uint8_t tag, struct sv s, int64_t *ret_ms)
 {
-    int century = 0, year, month, day, h, m, sec, ms = 0;
+    int century = 0, year, month, day, h, m, sec = 0, ms = 0, offset;
     if (tag == DER_GENERAL_TIME && !two(&s, 19, 99, &century))
         return false;
     if (!two(&s, 0, 99, &year) || !two(&s, 1, 12, &month) || !two(&s, 1, 31, &day) || !two(&s, 0, 23, &h) ||
-        !two(&s, 0, 59, &m) || !two(&s, 0, 60, &sec))
+        !two(&s, 0, 59, &m))
+        return false;
+    bool seconds = s.n && s.p[0] >= '0' && s.p[0] <= '9'; /* X.690 before DER let UTCTime do without */
+    if ((seconds || tag != DER_UTC_TIME) && !two(&s, 0, 60, &sec))
         return false;
     if (tag == DER_UTC_TIME)
         century = year >= 50 ? 19 : 20;
     else if (tag != DER_GENERAL_TIME || !fraction(&s, &ms))
         return false;
-    if (!sv_eq(s, SV("Z")))
+    if (!zone(s, &offset))
         return false;
     struct date d = {(int16_t)(century * 100 + year), (int8_t)month, (int8_t)day};
-    *ret_ms = (((int64_t)date_to_days(d) * 24 + h) * 60 + m) * 60000 + (int64_t)sec * 1000 + ms;
+    *ret_ms = (((int64_t)date_to_days(d) * 24 + h) * 60 + m - offset) * 60000 + (int64_t)sec * 1000 + ms;
     return date_from_days(date_to_days(d)).day == day;
 }
 

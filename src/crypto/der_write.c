@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Header into out (at most 6 bytes); returns its length. */
-static size_t put_header(uint8_t *out, uint8_t tag, size_t body)
+size_t der_head_put(uint8_t out[6], uint8_t tag, size_t body)
 {
     must(body <= 0x7fffffff);
     out[0] = tag;
@@ -26,7 +25,7 @@ struct sv der_join_(struct arena *a, uint8_t tag, const struct sv *parts, size_t
     for (size_t i = 0; i < n; i++)
         body += parts[i].n;
     uint8_t head[6];
-    size_t k = put_header(head, tag, body);
+    size_t k = der_head_put(head, tag, body);
     char *p = arena_alloc(a, k + body), *to = p + k;
     memcpy(p, head, k);
     for (size_t i = 0; i < n; i++) {

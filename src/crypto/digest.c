@@ -19,12 +19,18 @@ static const struct {
     size_t size;
     const EVP_MD *(*md)(void);
 } algs[] = {
-        [DIGEST_NONE] = {"none",   "",                       0,  NULL      },
-        [DIGEST_SHA1] = {"sha1",   "1.3.14.3.2.26",          20, EVP_sha1  },
-        [DIGEST_SHA256] = {"sha256", "2.16.840.1.101.3.4.2.1", 32, EVP_sha256},
-        [DIGEST_SHA384] = {"sha384", "2.16.840.1.101.3.4.2.2", 48, EVP_sha384},
-        [DIGEST_SHA512] = {"sha512", "2.16.840.1.101.3.4.2.3", 64, EVP_sha512},
-        [DIGEST_SM3] = {"sm3",    "1.2.156.10197.1.401",    32, EVP_sm3   },
+        [DIGEST_NONE] = {"none",      "",                        0,  NULL         },
+        [DIGEST_SHA1] = {"sha1",      "1.3.14.3.2.26",           20, EVP_sha1     },
+        [DIGEST_SHA256] = {"sha256",    "2.16.840.1.101.3.4.2.1",  32, EVP_sha256   },
+        [DIGEST_SHA384] = {"sha384",    "2.16.840.1.101.3.4.2.2",  48, EVP_sha384   },
+        [DIGEST_SHA512] = {"sha512",    "2.16.840.1.101.3.4.2.3",  64, EVP_sha512   },
+        [DIGEST_SM3] = {"sm3",       "1.2.156.10197.1.401",     32, EVP_sm3      },
+        [DIGEST_MD5] = {"md5",       "1.2.840.113549.2.5",      16, EVP_md5      },
+        [DIGEST_SHA224] = {"sha224",    "2.16.840.1.101.3.4.2.4",  28, EVP_sha224   },
+        [DIGEST_RIPEMD160] = {"ripemd160", "1.3.36.3.2.1",            20, EVP_ripemd160},
+        [DIGEST_SHA3_256] = {"sha3-256",  "2.16.840.1.101.3.4.2.8",  32, EVP_sha3_256 },
+        [DIGEST_SHA3_384] = {"sha3-384",  "2.16.840.1.101.3.4.2.9",  48, EVP_sha3_384 },
+        [DIGEST_SHA3_512] = {"sha3-512",  "2.16.840.1.101.3.4.2.10", 64, EVP_sha3_512 },
 };
 _Static_assert(COUNT(algs) == DIGEST__N, "one row an algorithm");
 
@@ -51,7 +57,7 @@ const char *digest_oid(enum digest_alg alg)
 
 bool digest_by_name(struct sv name, enum digest_alg *ret)
 {
-    for (size_t i = 1; i < COUNT(algs); i++)
+    for (size_t i = 1; i <= DIGEST_SM3; i++)
         if (sv_eq_ci(name, sv_from(algs[i].name))) {
             *ret = (enum digest_alg)i;
             return true;
@@ -67,6 +73,16 @@ bool digest_by_oid(struct sv dotted, enum digest_alg *ret)
             return true;
         }
     return false;
+}
+
+bool digest_may_sign(enum digest_alg alg)
+{
+    return alg == DIGEST_SHA256 || alg == DIGEST_SHA384 || alg == DIGEST_SHA512 || alg == DIGEST_SM3;
+}
+
+bool digest_is_weak(enum digest_alg alg)
+{
+    return alg == DIGEST_SHA1 || alg == DIGEST_MD5;
 }
 
 struct digest digest_of(enum digest_alg alg, struct sv bytes)

@@ -1,4 +1,5 @@
-/* Digests, MACs and constant-time comparison. SHA-1 is for reading old signatures and for the VRI keys of PDF only.
+/* Digests, MACs and constant-time comparison. SHA-1, MD5 and what stands behind SM3 are for reading what others signed
+ * (and SHA-1 for the VRI keys of PDF): digest_may_sign.
  *
  * These functions cannot fail: the algorithms are built into the library, and a library without them aborts. */
 #ifndef CRYPTO_DIGEST_H
@@ -6,7 +7,21 @@
 
 #include "base/arena.h"
 
-enum digest_alg { DIGEST_NONE, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512, DIGEST_SM3, DIGEST__N };
+enum digest_alg {
+    DIGEST_NONE,
+    DIGEST_SHA1,
+    DIGEST_SHA256,
+    DIGEST_SHA384,
+    DIGEST_SHA512,
+    DIGEST_SM3,
+    DIGEST_MD5,
+    DIGEST_SHA224,
+    DIGEST_RIPEMD160,
+    DIGEST_SHA3_256,
+    DIGEST_SHA3_384,
+    DIGEST_SHA3_512,
+    DIGEST__N
+};
 
 #define DIGEST_MAX 64
 struct digest {
@@ -16,10 +31,13 @@ struct digest {
 };
 
 size_t digest_size(enum digest_alg alg);      /* bytes; 0 for DIGEST_NONE */
-const char *digest_name(enum digest_alg alg); /* "sha1", "sha256", "sha384", "sha512", "sm3"; "none" */
+const char *digest_name(enum digest_alg alg); /* "sha1", "sha256", "sha384", "sha512", "sm3", "md5" …; "none" */
 const char *digest_oid(enum digest_alg alg);  /* dotted; "" for DIGEST_NONE */
-bool digest_by_name(struct sv name, enum digest_alg *ret);
+bool digest_by_name(struct sv name, enum digest_alg *ret); /* SHA-1, SHA-256, SHA-384, SHA-512 and SM3 */
 bool digest_by_oid(struct sv dotted, enum digest_alg *ret);
+
+bool digest_may_sign(enum digest_alg alg); /* SHA-256, SHA-384, SHA-512, SM3 */
+bool digest_is_weak(enum digest_alg alg);  /* SHA-1, MD5 */
 
 struct digest digest_of(enum digest_alg alg, struct sv bytes);
 /* A digest that came from elsewhere; false when the length does not fit the algorithm. */

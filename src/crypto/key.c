@@ -70,6 +70,13 @@ enum key_kind pkey_kind(EVP_PKEY *pkey)
         return KEY_SM2;
     if (!EVP_PKEY_is_a(pkey, "EC"))
         return KEY_OTHER;
+    /* A curve given by its parameters is one that somebody made up, even where it resembles a known one: RFC 5480 2.1.1
+     * wants the name, and so do we. */
+    int explicit_curve = 0;
+    if (EVP_PKEY_get_int_param(pkey, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &explicit_curve) != 1)
+        ossl_forget();
+    if (explicit_curve != 0)
+        return KEY_OTHER;
     char group[64] = "";
     if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) != 1)
         ossl_forget();

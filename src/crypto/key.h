@@ -18,8 +18,9 @@ enum key_kind {
     KEY_P521,
     KEY_SM2,
     KEY_RSA_OTHER, /* RSA of another size */
-    KEY_EC_OTHER,  /* another curve */
-    KEY_OTHER      /* Ed25519, DSA …: known, but not usable here */
+    KEY_EC_OTHER,  /* another named curve that the library knows: brainpool, secp256k1 … Verified, and weak below 224
+                      bits: the signature holds, and which curves are fit is a question of strength */
+    KEY_OTHER      /* Ed25519, DSA, a curve without a name …: known, but not usable here */
 };
 /* How a signature value is made; together with a digest this is what a signatureAlgorithm says. */
 enum sig_scheme { SIG_NONE, SIG_RSA_PKCS1, SIG_RSA_PSS, SIG_ECDSA, SIG_SM2 };

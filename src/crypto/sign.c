@@ -53,7 +53,7 @@ static bool refuse(struct err *e, enum sig_scheme scheme, enum digest_alg alg)
 bool key_sign(struct arena *a, const struct key *k, enum sig_scheme scheme, enum digest_alg alg, struct sv message,
               struct sv *ret, struct err *e)
 {
-    if (!fits(k->pkey, scheme, alg) || alg == DIGEST_SHA1)
+    if (!fits(k->pkey, scheme, alg) || !digest_may_sign(alg))
         return refuse(e, scheme, alg);
     EVP_PKEY_CTX *pctx = NULL; /* belongs to ctx */
     CLEANUP(md_ctx_cleanup) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -70,7 +70,7 @@ bool key_sign(struct arena *a, const struct key *k, enum sig_scheme scheme, enum
 bool key_sign_digest(struct arena *a, const struct key *k, enum sig_scheme scheme, const struct digest *d,
                      struct sv *ret, struct err *e)
 {
-    if (!fits(k->pkey, scheme, d->alg) || d->alg == DIGEST_SHA1)
+    if (!fits(k->pkey, scheme, d->alg) || !digest_may_sign(d->alg))
         return refuse(e, scheme, d->alg);
     CLEANUP(pkey_ctx_cleanup) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
     unsigned char sig[2048];

@@ -388,7 +388,7 @@ TEST(each_looseness_is_refused)
     v = check(put_together(&p), CMS_CADES, CONTENT, NULL);
     ASSERT_VERDICT(v, CMS_UNSUPPORTED, "signature_algorithm_unknown");
     p = g;
-    p.info_digest = der_seq(&A, der_oid(&A, "2.16.840.1.101.3.4.2.8"));
+    p.info_digest = der_seq(&A, der_oid(&A, "1.3.36.3.2.2"));
     v = check(put_together(&p), CMS_CADES, CONTENT, NULL);
     ASSERT_VERDICT(v, CMS_UNSUPPORTED, "digest_unknown");
 

@@ -92,7 +92,7 @@ bool tsp_request_parse(struct arena *a, struct sv der, struct tsp_request *ret, 
     struct der outer = der_open(ret->der), d = der_enter(&outer, DER_SEQ);
     bool ok = der_int_small(der_take(&d, DER_INTEGER), &version) && version == 1 &&
               tsp_imprint_read(a, &d, &alg, &ret->imprint, &st);
-    if (ok && (st != ALG_OK || alg == DIGEST_SHA1))
+    if (ok && (st != ALG_OK || !digest_may_sign(alg)))
         return err_user(e, ERR_UNSUPPORTED, "tsp_unreadable", NULL, "timestamp request with an unsupported digest");
     if (ok && der_optional(&d, DER_OID, &part))
         ret->policy = der_oid_text(a, part);

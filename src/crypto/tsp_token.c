@@ -103,7 +103,7 @@ static void check_authority(const struct tsp_token *t, const struct cert *tsa, s
     if (!tsa->has_eku || !tsa->eku_critical || tsa->eku != EKU_TIMESTAMP)
         fail(v, CMS_TST_BAD, "tsa_usage",
              SV("the certificate is not one for timestamps alone (critical extendedKeyUsage)"));
-    if (t->gen_at < tsa->not_before_at || t->gen_at > tsa->not_after_at)
+    if (t->gen_at < tsa->not_before_at || t->gen_at >= tsa->not_after_at + 1000) /* whole seconds, inclusive */
         fail(v, CMS_TST_BAD, "tsa_validity", SV("the certificate was not valid when the timestamp was made"));
 }
 
@@ -120,7 +120,7 @@ void tsp_token_check(struct arena *a, const struct tsp_token *t, const struct di
     cms_hash_add(h, t->cms.content);
     cms_check(a, &t->cms, h, extra, &v);
     ret->tsa = v.signer;
-    ret->weak = v.weak || t->imprint_alg == DIGEST_SHA1;
+    ret->weak = v.weak || digest_is_weak(t->imprint_alg);
     for (size_t i = 0; i < v.problem_n; i++)
         if (v.problem[i].status != CMS_OK)
             fail(ret, v.problem[i].status, v.problem[i].code, v.problem[i].text);
