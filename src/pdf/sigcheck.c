@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "crypto/ses.h"
 #include "crypto/tsp.h"
 #include "pdf/verify_priv.h"
 
@@ -250,6 +251,23 @@ static void check_cms(struct verifying *v, struct sig *s, enum cms_profile profi
     take_verdict(v, s, &c, &verdict);
 }
 
+/* GB/T 38540: changed bytes are told, the seal itself is not judged. */
+static void check_seal(struct verifying *v, struct sig *s)
+{
+    struct ses seal = {0};
+    ses_read(v->a, s->contents, &seal);
+    s->out.cms = seal.der;
+    struct digest sm3 = digest_parts(v, s, DIGEST_SM3);
+    struct cms_verdict verdict = {0};
+    ses_check(v->a, &seal, &sm3, &verdict);
+    if (s->out.signing_at == INT64_MIN && seal.signed_at)
+        s->out.signing_at = seal.signed_at;
+    s->out.digest = SV("sm3");
+    struct cms none = {0};
+    take_verdict(v, s, &none, &verdict);
+    s->out.level = PDF_LEVEL_NONE;
+}
+
 /* adbe.x509.rsa_sha1: a raw RSA signature, certificates in /Cert (read only, always weak). */
 static void check_raw_rsa(struct verifying *v, struct sig *s)
 {
@@ -299,6 +317,8 @@ void sig_check_crypto(struct verifying *v, struct sig *s)
         sig_spoil(v, s, PDF_BROKEN, "sig_dictionary", s->out.object, "no /SubFilter");
     else if (sv_eq(s->out.subfilter, SV("adbe.x509.rsa_sha1")))
         check_raw_rsa(v, s);
+    else if (sv_eq(s->out.subfilter, SV("GM.sm2seal")))
+        check_seal(v, s);
     else
         sig_spoil(v, s, PDF_UNSUPPORTED, "subfilter", s->out.object, "signature format \"%.*s\" is not supported",
                   SV_ARG(s->out.subfilter));
