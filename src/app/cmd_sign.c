@@ -39,12 +39,12 @@ static const char help[] =
         "  --certify 1|2|3    certify: 1 nothing, 2 filling and signing, 3 also annotations may follow\n"
         "  --lock all|include:A,B|exclude:A,B   form fields that may not change any more\n"
         "  --reason TEXT --location TEXT\n"
-        "Not supported yet: --level lt and lta with --crl, --ocsp, --online; --also-key, --also-cert; "
-        "--password-file.\n";
+        "  --password-file F  password of an encrypted IN, in the first line of F\n"
+        "Not supported yet: --level lt and lta with --crl, --ocsp, --online; --also-key, --also-cert.\n";
 
 struct options {
     const char *in, *out;
-    const char *key, *cert, *chain, *p12, *pass_file, *tsa, *image, *unsupported;
+    const char *key, *cert, *chain, *p12, *pass_file, *password_file, *tsa, *image, *unsupported;
     bool level_t, level_given, pss, gm;
     bool help;
     enum digest_alg digest;
@@ -118,6 +118,7 @@ enum {
     REASON,
     LOCATION,
     HELP,
+    PASSWORD,
     LATER
 };
 
@@ -146,7 +147,7 @@ static const struct option rows[] = {
         {"online",        no_argument,       NULL, LATER   },
         {"also-key",      required_argument, NULL, LATER   },
         {"also-cert",     required_argument, NULL, LATER   },
-        {"password-file", required_argument, NULL, LATER   },
+        {"password-file", required_argument, NULL, PASSWORD},
         {NULL,            0,                 NULL, 0       },
 };
 
@@ -208,6 +209,9 @@ static bool take(int option, const char *name, struct options *ret)
     case HELP:
         ret->help = true;
         return true;
+    case PASSWORD:
+        ret->password_file = optarg;
+        return true;
     case LATER:
         ret->unsupported = name;
         return true;
@@ -258,20 +262,6 @@ static void signer_done(struct signer *s)
 static bool read_file(struct arena *a, const char *path, struct sv *ret, struct err *e)
 {
     return file_read(a, path, (size_t)16 << 20, ret, e);
-}
-
-static bool read_password(struct arena *a, const char *path, struct sv *ret, struct err *e)
-{
-    struct sv all;
-    *ret = (struct sv){0};
-    if (!path)
-        return true;
-    if (!read_file(a, path, &all, e))
-        return false;
-    *ret = sv_cut(&all, '\n');
-    if (sv_ends(*ret, SV("\r")))
-        ret->n--;
-    return true;
 }
 
 static bool load_pair(struct arena *a, const struct options *o, struct sv password, struct signer *ret, struct err *e)
@@ -331,7 +321,7 @@ static bool usable(const struct signer *s, int64_t now, struct err *e)
 static bool load_signer(struct arena *a, const struct options *o, struct signer *ret, struct err *e)
 {
     struct sv password;
-    return read_password(a, o->pass_file, &password, e) &&
+    return password_file_read(a, o->pass_file, &password, e) &&
            (o->p12 ? load_bundle(a, o, password, ret, e) : load_pair(a, o, password, ret, e)) &&
            load_chain(a, o, ret, e) && usable(ret, o->sign.signing_at, e);
 }
@@ -404,7 +394,8 @@ static bool sign(struct arena *a, struct options *o, bool *ret_tsa_failed, struc
     struct pdf_appearance ap = {0};
     struct pdf_prepared p;
     struct sv in, cms;
-    if (!file_read(a, o->in, MAX_FILE, &in, e) || !load_signer(a, o, &signer, e) || !appearance(a, o, &image, &ap, e))
+    if (!file_read(a, o->in, MAX_FILE, &in, e) || !password_file_read(a, o->password_file, &o->sign.password, e) ||
+        !load_signer(a, o, &signer, e) || !appearance(a, o, &image, &ap, e))
         return false;
     for (int attempt = 0;; attempt++) {
         if (!pdf_sign_prepare(a, in, &o->sign, &p, e) || !make_cms(a, o, &signer, &p, &cms, ret_tsa_failed, e))

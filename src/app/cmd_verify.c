@@ -20,6 +20,7 @@ static const char help[] = "usage: qyq verify [OPTION…] FILE…\n"
                            "  --at TIME      judge as of this time, RFC 3339 (default: now)\n"
                            "  --crl F        a certificate revocation list, DER or PEM (repeatable)\n"
                            "  --ocsp F       an OCSP response, DER (repeatable)\n"
+                           "  --password-file F   password of encrypted files, in the first line of F\n"
                            "  --json         one JSON object a line a file\n"
                            "  --extract DIR  writes each signed revision and its signature data into DIR\n"
                            "  --lang L       zh-CN (default) or en\n";
@@ -29,7 +30,7 @@ struct options {
     size_t trust_n, crls_n, ocsps_n;
     int64_t at;
     bool json, online, help;
-    const char *extract;
+    const char *extract, *password_file;
     enum text_lang lang;
 };
 
@@ -61,6 +62,9 @@ static bool take(int o, struct options *ret)
     case 'x':
         ret->extract = optarg;
         return true;
+    case 'p':
+        ret->password_file = optarg;
+        return true;
     case 'h':
         ret->help = true;
         return true;
@@ -75,16 +79,17 @@ static bool take(int o, struct options *ret)
 static int parse(int argc, char **argv, struct options *ret)
 {
     static const struct option rows[] = {
-            {"trust",   required_argument, NULL, 't'},
-            {"at",      required_argument, NULL, 'a'},
-            {"crl",     required_argument, NULL, 'c'},
-            {"ocsp",    required_argument, NULL, 'o'},
-            {"online",  no_argument,       NULL, 'n'},
-            {"json",    no_argument,       NULL, 'j'},
-            {"extract", required_argument, NULL, 'x'},
-            {"lang",    required_argument, NULL, 'l'},
-            {"help",    no_argument,       NULL, 'h'},
-            {NULL,      0,                 NULL, 0  },
+            {"trust",         required_argument, NULL, 't'},
+            {"at",            required_argument, NULL, 'a'},
+            {"crl",           required_argument, NULL, 'c'},
+            {"ocsp",          required_argument, NULL, 'o'},
+            {"online",        no_argument,       NULL, 'n'},
+            {"json",          no_argument,       NULL, 'j'},
+            {"extract",       required_argument, NULL, 'x'},
+            {"password-file", required_argument, NULL, 'p'},
+            {"lang",          required_argument, NULL, 'l'},
+            {"help",          no_argument,       NULL, 'h'},
+            {NULL,            0,                 NULL, 0  },
     };
     *ret = (struct options){.lang = TEXT_ZH_CN, .at = clock_now(&clock_system)};
     optind = 1;
@@ -130,7 +135,7 @@ static bool load(struct arena *a, const struct options *in, struct shared *ret, 
                                          .ocsps = ret->ocsps,
                                          .ocsps_n = in->ocsps_n,
                                          .at = in->at};
-    return true;
+    return password_file_read(a, in->password_file, &ret->o.password, e);
 }
 
 /* DIR/<name>.<number>.pdf and .p7s */

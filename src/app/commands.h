@@ -26,6 +26,9 @@ int usage_error(const char *command, const char *fmt, ...) PRINTF_LIKE(2, 3);
  * known; otherwise the value in optarg is wrong. */
 int usage_option(const char *command, int got, char **argv);
 
+/* The first line of a file without its end; empty for NULL. */
+MUST_CHECK bool password_file_read(struct arena *a, const char *path, struct sv *ret, struct err *e);
+
 #define X(name, summary) int cmd_##name(int argc, char **argv);
 APP_COMMANDS(X)
 #undef X

@@ -1,7 +1,7 @@
 /* Objects of a document on demand: in the body, in object streams, with stream data; see doc_priv.h. */
 #include <string.h>
 
-#include "pdf/doc_priv.h"
+#include "pdf/crypt_priv.h"
 
 #define MAX_LOADING 16
 #define MAX_PACKED  (1u << 20)
@@ -133,6 +133,7 @@ bool doc_parse_at(struct doc *d, uint64_t at, uint32_t *ret_num, uint32_t *ret_g
         problem(d, *ret_num, "object without endobj");
         return false;
     }
+    crypt_object(d, o, *ret_num, *ret_gen);
     *ret = o;
     *ret_end = x.at;
     return true;
@@ -150,28 +151,53 @@ static int64_t int_or(struct doc *d, const struct obj *dict, const char *key, in
     return o->kind == O_INT ? o->integer : otherwise;
 }
 
-bool doc_stream(struct doc *d, const struct obj *stream, struct sv *ret)
+#define MAX_FILTERS 8
+
+/* The n-th filter and its parameters; obj_null behind the last. */
+static const struct obj *filter_of(struct doc *d, const struct obj *stream, size_t n, const struct obj **ret_parms)
 {
-    if (stream->kind != O_STREAM)
-        return false;
     const struct obj *filter = doc_get(d, stream, "Filter"), *parms = doc_get(d, stream, "DecodeParms");
-    if (filter->kind == O_ARRAY && filter->array.n <= 1) {
-        parms = parms->kind == O_ARRAY && parms->array.n ? doc_value(d, parms->array.items[0]) : parms;
-        filter = filter->array.n ? doc_value(d, filter->array.items[0]) : &obj_null;
+    if (filter->kind != O_ARRAY) {
+        *ret_parms = parms->kind == O_ARRAY && parms->array.n ? doc_value(d, parms->array.items[0]) : parms;
+        return n ? &obj_null : filter;
     }
-    if (filter->kind == O_NULL) {
-        *ret = stream->data;
-        return true;
-    }
-    if (!obj_is_name(filter, "FlateDecode") && !obj_is_name(filter, "Fl"))
-        return false;
-    size_t limit = stream->data.n > PDF_MAX_DECODED / 1100 ? PDF_MAX_DECODED : stream->data.n * 1100 + 1024;
+    bool many = parms->kind == O_ARRAY;
+    *ret_parms = !many ? (n ? &obj_null : parms) : n < parms->array.n ? doc_value(d, parms->array.items[n]) : &obj_null;
+    return n < filter->array.n ? doc_value(d, filter->array.items[n]) : &obj_null;
+}
+
+static bool flate(struct doc *d, const struct obj *parms, struct sv in, struct sv *ret)
+{
+    size_t limit = in.n > PDF_MAX_DECODED / 1100 ? PDF_MAX_DECODED : in.n * 1100 + 1024;
     struct sv plain;
-    if (!flate_decode(&d->arena, stream->data, limit, &plain))
+    if (!flate_decode(&d->arena, in, limit, &plain))
         return false;
     struct predictor p = {int_or(d, parms, "Predictor", 1), int_or(d, parms, "Colors", 1),
                           int_or(d, parms, "BitsPerComponent", 8), int_or(d, parms, "Columns", 1)};
     return predictor_undo(&d->arena, &p, plain, ret);
+}
+
+bool doc_stream(struct doc *d, const struct obj *stream, struct sv *ret)
+{
+    if (stream->kind != O_STREAM)
+        return false;
+    const struct obj *parms, *filter = filter_of(d, stream, 0, &parms);
+    bool named = obj_is_name(filter, "Crypt");
+    struct sv data;
+    if (!crypt_stream(d, stream, named ? doc_get(d, parms, "Name") : NULL, &data))
+        return false;
+    for (size_t i = named ? 1 : 0; i < MAX_FILTERS; i++) {
+        filter = filter_of(d, stream, i, &parms);
+        if (filter->kind == O_NULL) {
+            *ret = data;
+            return true;
+        }
+        if (!obj_is_name(filter, "FlateDecode") && !obj_is_name(filter, "Fl"))
+            return false;
+        if (!flate(d, parms, data, &data))
+            return false;
+    }
+    return false;
 }
 
 /* ---- object streams (7.5.7) ---- */

@@ -211,9 +211,41 @@ static void write_real(struct buf *b, double v)
     buf_add(b, n > 0 ? sv_of(text, (size_t)n) : SV("0"));
 }
 
-/* Recursion: parsed objects are at most PDF_MAX_DEPTH deep, ours a few more. */
+static void write_sealed(struct buf *b, const struct obj *o, const struct obj_strings *how)
+{
+    bool raw = false;
+    struct sv s = how->seal(how, o, &raw);
+    if (raw)
+        buf_add(b, s);
+    else
+        write_string(b, s);
+}
+
+static void write_dict(struct buf *b, const struct obj *o, const struct obj_strings *how)
+{
+    bool signature = how && dict_get(o, "ByteRange")->kind != O_NULL;
+    buf_add(b, SV("<<"));
+    for (size_t i = 0; i < o->dict.n; i++) {
+        const struct obj_entry *entry = &o->dict.entries[i];
+        write_name(b, entry->key);
+        buf_add_char(b, ' ');
+        obj_write_with(b, entry->value, signature && sv_eq(entry->key, SV("Contents")) ? NULL : how);
+    }
+    buf_add(b, SV(">>"));
+}
+
 void obj_write(struct buf *b, const struct obj *o)
 {
+    obj_write_with(b, o, NULL);
+}
+
+/* Recursion: parsed objects are at most PDF_MAX_DEPTH deep, ours a few more. */
+void obj_write_with(struct buf *b, const struct obj *o, const struct obj_strings *how)
+{
+    if (o->kind == O_STRING && how) {
+        write_sealed(b, o, how);
+        return;
+    }
     if (o->raw.n && o->kind != O_ARRAY && !obj_is_dict(o)) {
         buf_add(b, o->raw);
         return;
@@ -245,19 +277,13 @@ void obj_write(struct buf *b, const struct obj *o)
         for (size_t i = 0; i < o->array.n; i++) {
             if (i)
                 buf_add_char(b, ' ');
-            obj_write(b, o->array.items[i]);
+            obj_write_with(b, o->array.items[i], how);
         }
         buf_add_char(b, ']');
         break;
     case O_DICT:
     case O_STREAM:
-        buf_add(b, SV("<<"));
-        for (size_t i = 0; i < o->dict.n; i++) {
-            write_name(b, o->dict.entries[i].key);
-            buf_add_char(b, ' ');
-            obj_write(b, o->dict.entries[i].value);
-        }
-        buf_add(b, SV(">>"));
+        write_dict(b, o, how);
         break;
     }
 }
@@ -277,6 +303,22 @@ static uint32_t pdfdoc(unsigned char c)
     if (c >= 0x80 && c <= 0xA0)
         return high[c - 0x80];
     return c ? c : 0xFFFD;
+}
+
+bool obj_pdfdoc(struct arena *a, struct sv utf8, struct sv *ret)
+{
+    char *out = arena_alloc(a, utf8.n + 1);
+    size_t n = 0;
+    while (utf8.n) {
+        uint32_t c = sv_next_char(&utf8), code = 1;
+        while (code < 256 && (pdfdoc((unsigned char)code) != c || c == 0xFFFD))
+            code++;
+        if (code == 256)
+            return false;
+        out[n++] = (char)code;
+    }
+    *ret = sv_of(out, n);
+    return true;
 }
 
 static uint32_t utf16_unit(struct sv s, size_t i)

@@ -21,6 +21,8 @@ struct obj_entry {
 };
 struct obj {
     enum obj_kind kind;
+    uint32_t home; /* encrypted O_STRING (raw is, text is not) and O_STREAM: the object they were encrypted for; else 0
+                    */
     struct sv raw; /* as it stands in the file; empty for objects made by us */
     union {
         bool boolean;
@@ -35,6 +37,7 @@ struct obj {
             struct obj_entry *entries;
             size_t n;
             bool duplicates; /* a key occurs twice: the first one counts here, others may read the last */
+            uint16_t gen;    /* that goes with home */
         } dict;
         struct {
             uint32_t num;
@@ -84,6 +87,14 @@ struct obj *dict_with(struct arena *a, const struct obj *d, const char *key, con
 struct obj *array_with(struct arena *a, const struct obj *arr, const struct obj *item);
 void dict_put(struct arena *a, struct obj *d, const char *key, const struct obj *value); /* in place, on our own */
 void obj_write(struct buf *b, const struct obj *o); /* everything but stream data */
+/* The same for an encrypted file: seal gives what is to be written for a string, with *ret_raw as it stands, else as
+ * the bytes of a string. /Contents of signatures is written as it is. how NULL: as obj_write. */
+struct obj_strings {
+    struct sv (*seal)(const struct obj_strings *how, const struct obj *o, bool *ret_raw);
+};
+void obj_write_with(struct buf *b, const struct obj *o, const struct obj_strings *how);
+/* UTF-8 in PDFDocEncoding; false when a character is not in it. */
+MUST_CHECK bool obj_pdfdoc(struct arena *a, struct sv utf8, struct sv *ret);
 /* Text string (PDFDocEncoding, UTF-16 or UTF-8 with BOM) as UTF-8; bytes that are no text become U+FFFD. */
 struct sv obj_utf8(struct arena *a, const struct obj *o);
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "pdf/crypt_priv.h"
 #include "pdf/sign_priv.h"
 
 static bool refuse(struct err *e, const char *reason, const char *why)
@@ -112,6 +113,15 @@ static bool may_fill(struct signing *s, struct err *e)
     return true;
 }
 
+/* What the author of an encrypted file lets its readers do: a new visible field also counts as an annotation. */
+static bool permitted(struct signing *s, struct err *e)
+{
+    bool draws = !s->field && s->o->appearance;
+    if (crypt_allows(&s->doc, CRYPT_MODIFY | CRYPT_ANNOTATE | (draws ? 0 : CRYPT_FILL)))
+        return true;
+    return refuse(e, "pdf_permission", "the permissions of the encrypted file do not allow it");
+}
+
 bool sign_choose_field(struct signing *s, struct err *e)
 {
     s->name = s->o->field;
@@ -122,5 +132,7 @@ bool sign_choose_field(struct signing *s, struct err *e)
     if (s->o->subfilter != PDF_SUBFILTER_TIMESTAMP && permissions_locked(&s->permissions, s->name))
         return refuse(e, "pdf_field_locked", "an earlier signature locked this field");
     s->field = form_find(&s->form, s->name);
+    if (!permitted(s, e))
+        return false;
     return s->field ? may_fill(s, e) : may_create(s, e);
 }

@@ -193,7 +193,7 @@ TEST(sign_refuses)
     struct sv out;
     const char *in = test_file(&a, "in.pdf", plain), *made = path_join(&a, test_folder(&a), "made.pdf");
     ck_assert_int_eq(test_run(&a, &out, "qpdf --encrypt u o 256 -- %s %s", in, made), 0);
-    refused(&a, test_read(&a, made), &worker, "pdf_encrypted");
+    refused(&a, test_read(&a, made), &worker, "pdf_password");
     struct err e = ERR_INIT;
     struct pdf_prepared p;
     ASSERT_OK(pdf_sign_prepare(&a, plain, &(struct pdf_sign_options){.field = SV("Worker"), .reserve = 10}, &p, &e), e);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pdf/crypt_priv.h"
 #include "pdf/update_priv.h"
 
 /* "[0 a b c]" with ten places for each number. */
@@ -87,7 +88,7 @@ static void write_signature(struct buf *b, const struct update *u, const struct 
 {
     CLEANUP(buf_done) struct buf dict;
     buf_init(&dict, (size_t)1 << 24);
-    obj_write(&dict, i->object);
+    crypt_write(u->a, &dict, u->d->crypt, i->object, i->num, i->gen);
     must(dict.n > 4);
     buf_add_bytes(b, dict.p, dict.n - 2); /* without ">>" */
     buf_add(b, SV("/ByteRange "));
@@ -106,17 +107,20 @@ static void write_signature(struct buf *b, const struct update *u, const struct 
 
 static void write_item(struct buf *b, struct update *u, struct update_item *i, uint64_t base, struct places *places)
 {
+    const struct crypt *c = u->d->crypt;
     i->at = base + b->n;
     buf_printf(b, "%u %u obj\n", i->num, i->gen);
     if (i->is_signature) {
         write_signature(b, u, i, base, places);
     } else if (i->is_stream) {
-        obj_write(b, dict_with(u->a, i->object, "Length", obj_int(u->a, (int64_t)i->data.n)));
+        struct sv data = crypt_stream_seal(u->a, c, i->object, i->num, i->gen, i->data);
+        const struct obj *dict = dict_with(u->a, i->object, "Length", obj_int(u->a, (int64_t)data.n));
+        crypt_write(u->a, b, c, dict, i->num, i->gen);
         buf_add(b, SV("\nstream\n"));
-        buf_add(b, i->data);
+        buf_add(b, data);
         buf_add(b, SV("\nendstream"));
     } else {
-        obj_write(b, i->object);
+        crypt_write(u->a, b, c, i->object, i->num, i->gen);
     }
     buf_add(b, SV("\nendobj\n"));
 }

@@ -1,7 +1,7 @@
 /* The chain of cross-reference sections: tables, streams, hybrids (ISO 32000-2 7.5.4, 7.5.8). Loops end the reading. */
 #include <string.h>
 
-#include "pdf/doc_priv.h"
+#include "pdf/crypt_priv.h"
 
 static bool bad(struct doc *d, const char *what)
 {
@@ -312,7 +312,7 @@ bool doc_locked(const struct doc *d, struct err *e)
     return err_user(e, ERR_UNSUPPORTED, "pdf_encrypted", NULL, "encrypted in a way that is not supported");
 }
 
-bool doc_open_with(struct doc *d, struct sv bytes, struct sv password UNUSED)
+bool doc_open_with(struct doc *d, struct sv bytes, struct sv password)
 {
     *d = (struct doc){.bytes = bytes};
     arena_init(&d->arena, PDF_DOC_MEMORY);
@@ -325,10 +325,10 @@ bool doc_open_with(struct doc *d, struct sv bytes, struct sv password UNUSED)
     d->header_at = header;
     if (!xref_load(d))
         return false;
-    if (d->encrypted) {
-        d->lock = DOC_ENCRYPTION_UNKNOWN;
+    if (d->encrypted && !crypt_open(d, password))
+        return false;
+    if (d->lock)
         return true;
-    }
     const struct obj *root = doc_root(d);
     if (root->kind != O_DICT || dict_get(d->trailer, "Root")->kind != O_REF)
         return bad(d, "no catalog");
@@ -339,5 +339,6 @@ bool doc_open_with(struct doc *d, struct sv bytes, struct sv password UNUSED)
 
 void doc_close(struct doc *d)
 {
+    crypt_close(d);
     arena_done(&d->arena);
 }
