@@ -47,7 +47,7 @@ static void check_one(struct verifying *v, struct sig *s, const struct certs *li
         return;
     }
     bool found = self || find_issuer(v, list, c, &fine) || find_issuer(v, &v->anchors, c, &fine) ||
-                 find_issuer(v, &v->dss_certs, c, &fine);
+                 find_issuer(v, &v->pool, c, &fine);
     if (found && !self && !fine)
         sig_spoil(v, s, PDF_BROKEN, "certificate_damaged", s->out.object,
                   "\"%.*s\" does not bear its issuer's signature", SV_ARG(c->subject));

@@ -39,7 +39,9 @@ struct pdf_ltv_gap {
     const struct cert *issuer; /* NULL with PDF_LTV_ISSUER */
     struct sv field;           /* the signature that it was met at first */
     bool of_timestamp;         /* on the way from a TSA */
-    int64_t revoked_at;        /* PDF_LTV_REVOKED */
+    bool by_name;       /* PDF_LTV_ISSUER: but a CRL in this issuer's name is there or is added; complete for whoever
+                           has the root */
+    int64_t revoked_at; /* PDF_LTV_REVOKED */
 };
 struct pdf_ltv_state {
     struct pdf_ltv_gap *gaps; /* each certificate once for a lack */

@@ -8,35 +8,6 @@
 #include "crypto/tsp.h"
 #include "pdf/verify_priv.h"
 
-/* ---- validation data of the document ---- */
-
-static void add_streams(struct verifying *v, const struct obj *dss, const char *key, struct der_list *list)
-{
-    const struct obj *arr = doc_get(&v->doc, dss, key);
-    for (size_t i = 0; arr->kind == O_ARRAY && i < arr->array.n && i < CERTS_MAX; i++) {
-        struct sv der;
-        if (!doc_stream(&v->doc, doc_value(&v->doc, arr->array.items[i]), &der))
-            continue;
-        if (list) {
-            der_list_add(v->a, list, arena_sv(v->a, der));
-            continue;
-        }
-        const struct cert *c;
-        struct err e = ERR_INIT;
-        if (cert_parse(v->a, arena_sv(v->a, der), &c, &e))
-            certs_add(v->a, &v->dss_certs, c);
-    }
-}
-
-/* Helps to build chains, is never trusted. */
-void dss_read(struct verifying *v)
-{
-    const struct obj *dss = doc_get(&v->doc, doc_root(&v->doc), "DSS");
-    add_streams(v, dss, "Certs", NULL);
-    add_streams(v, dss, "CRLs", &v->crls);
-    add_streams(v, dss, "OCSPs", &v->ocsps);
-}
-
 /* ---- results of crypto in our words ---- */
 
 static enum pdf_integrity integrity_of(enum cms_status s)
@@ -74,31 +45,12 @@ static void take_signer(struct sig *s, const struct cert *c)
 
 /* ---- trust ---- */
 
-static void add_all(struct verifying *v, struct certs *to, const struct certs *from)
+static struct chain_result check_chain(struct verifying *v, struct sig *s, const struct witness *w)
 {
-    for (size_t i = 0; i < from->n; i++)
-        certs_add(v->a, to, from->v[i]);
-}
-
-static void add_ders(struct verifying *v, struct der_list *to, const struct der_list *from)
-{
-    for (size_t i = 0; i < from->n; i++)
-        der_list_add(v->a, to, from->v[i]);
-}
-
-static struct chain_result check_chain(struct verifying *v, const struct cert *leaf, enum chain_purpose purpose,
-                                       const struct cms *cms, int64_t proven_at)
-{
-    struct chain_query q = {
-            .leaf = leaf, .purpose = purpose, .anchors = v->anchors, .now_at = v->o->at, .proven_at = proven_at};
-    add_all(v, &q.pool, &v->dss_certs);
-    add_all(v, &q.pool, &cms->certs);
-    add_ders(v, &q.crls, &v->crls);
-    add_ders(v, &q.crls, &cms->crls);
-    add_ders(v, &q.ocsps, &v->ocsps);
-    add_ders(v, &q.ocsps, &cms->ocsps);
+    struct chain_query q = witness_query(v, w);
     struct chain_result r = {0};
     chain_check(v->a, &q, &r);
+    ltv_need(v, s, w);
     return r;
 }
 
@@ -138,7 +90,8 @@ static int64_t proven_by(struct verifying *v, struct sig *s, const struct tsp_to
 {
     if (verdict->status != CMS_OK || !verdict->tsa)
         return 0;
-    struct chain_result r = check_chain(v, verdict->tsa, CHAIN_TIMESTAMP, &t->cms, v->proven_at);
+    const struct witness tsa = {verdict->tsa, CHAIN_TIMESTAMP, &t->cms, v->proven_at, true};
+    struct chain_result r = check_chain(v, s, &tsa);
     s->out.weak = s->out.weak || verdict->weak || r.weak;
     if (r.verdict == TRUST_PASSED)
         return t->gen_at;
@@ -178,7 +131,7 @@ static void check_timestamp(struct verifying *v, struct sig *s)
     }
     struct digest covered = digest_parts(v, s, t.imprint_alg);
     struct tsp_verdict verdict = {.code = ""};
-    tsp_token_check(v->a, &t, &covered, &v->dss_certs, &verdict);
+    tsp_token_check(v->a, &t, &covered, &v->pool, &verdict);
     s->out.digest = arena_sv(v->a, sv_from(digest_name(t.imprint_alg)));
     take_signer(s, verdict.tsa);
     describe_token(v, s, &t, verdict.status == CMS_OK);
@@ -189,13 +142,12 @@ static void check_timestamp(struct verifying *v, struct sig *s)
     }
     s->out.weak = verdict.weak;
     sig_check_embedded(v, s, &t.cms, verdict.tsa);
-    struct chain_result r = check_chain(v, verdict.tsa, CHAIN_TIMESTAMP, &t.cms, v->proven_at);
+    struct witness tsa = {verdict.tsa, CHAIN_TIMESTAMP, &t.cms, v->proven_at, true};
+    struct chain_result r = check_chain(v, s, &tsa);
     take_chain(v, s, &r);
-    s->out.level = PDF_LEVEL_B;
-    if (s->out.integrity < PDF_INTACT_EXTENDED)
-        return;
-    v->stamped = true;
-    if (r.verdict == TRUST_PASSED)
+    tsa.at = t.gen_at;
+    sig_level_stamp(v, s, &tsa);
+    if (r.verdict == TRUST_PASSED && s->out.integrity >= PDF_INTACT_EXTENDED)
         v->proven_at = earlier(v->proven_at, t.gen_at);
 }
 
@@ -209,22 +161,27 @@ static void take_verdict(struct verifying *v, struct sig *s, const struct cms *c
     s->out.weak = verdict->weak;
     s->out.algorithm = verdict->algorithm;
     take_signer(s, verdict->signer);
+    struct witness *tokens = arena_array(v->a, struct witness, verdict->token_n + 1);
+    size_t tokens_n = 0;
     int64_t proven_at = v->proven_at;
-    bool stamped = v->stamped;
     for (size_t i = 0; i < verdict->token_n; i++) {
+        const struct tsp_token *t = &verdict->token[i];
+        const struct cert *tsa = verdict->token_verdict[i].tsa;
         bool valid = verdict->token_verdict[i].status == CMS_OK;
-        describe_token(v, s, &verdict->token[i], valid);
-        stamped = stamped || valid;
-        proven_at = earlier(proven_at, proven_by(v, s, &verdict->token[i], &verdict->token_verdict[i]));
-        if (valid)
-            sig_check_embedded(v, s, &verdict->token[i].cms, verdict->token_verdict[i].tsa);
+        describe_token(v, s, t, valid);
+        proven_at = earlier(proven_at, proven_by(v, s, t, &verdict->token_verdict[i]));
+        if (!valid || !tsa)
+            continue;
+        sig_check_embedded(v, s, &t->cms, tsa);
+        tokens[tokens_n++] = (struct witness){tsa, CHAIN_TIMESTAMP, &t->cms, t->gen_at, true};
     }
     if (!verdict->signer)
         return;
     sig_check_embedded(v, s, c, verdict->signer);
-    s->out.level = stamped ? PDF_LEVEL_T : PDF_LEVEL_B;
-    struct chain_result r = check_chain(v, verdict->signer, CHAIN_SIGN, c, proven_at);
+    const struct witness signer = {verdict->signer, CHAIN_SIGN, c, proven_at, false};
+    struct chain_result r = check_chain(v, s, &signer);
     take_chain(v, s, &r);
+    sig_level(v, s, &signer, tokens, tokens_n);
 }
 
 static void check_cms(struct verifying *v, struct sig *s, enum cms_profile profile)
@@ -242,11 +199,11 @@ static void check_cms(struct verifying *v, struct sig *s, enum cms_profile profi
     s->out.digest = arena_sv(v->a, sv_from(digest_name(c.digest)));
     if (s->out.signing_at == INT64_MIN && c.signing_time_at)
         s->out.signing_at = c.signing_time_at;
-    struct cms_hash *h = cms_hash_new(&c, &v->dss_certs);
+    struct cms_hash *h = cms_hash_new(&c, &v->pool);
     for (int i = 0; i < 2; i++)
         cms_hash_add(h, part(v, s, i));
     struct cms_verdict verdict = {0};
-    cms_check(v->a, &c, h, &v->dss_certs, &verdict);
+    cms_check(v->a, &c, h, &v->pool, &verdict);
     cms_hash_free(h);
     take_verdict(v, s, &c, &verdict);
 }

@@ -155,7 +155,7 @@ bool sign_fill_buttons(struct signing *s, struct err *e)
 }
 
 /* ESIC level 2 for CAdES signatures, 5 for document timestamps, in files below version 2.0; never lowered. */
-static void put_extensions(struct signing *s)
+void sign_extensions(struct signing *s)
 {
     const struct obj *version = doc_get(&s->doc, root_now(s), "Version");
     bool two = sv_starts(sv_skip(s->doc.bytes, s->doc.header_at), SV("%PDF-2")) ||
@@ -188,5 +188,5 @@ void sign_catalog(struct signing *s)
         put_in_root(s, "Perms",
                     dict_with(s->a, perms->kind == O_DICT ? perms : obj_dict(s->a), "DocMDP", ref_to(s, s->sig_num)));
     }
-    put_extensions(s);
+    sign_extensions(s);
 }

@@ -31,5 +31,7 @@ MUST_CHECK bool sign_create_field(struct signing *s, struct err *e);
 MUST_CHECK bool sign_fill_buttons(struct signing *s, struct err *e);
 /* SigFlags, Perms, Extensions of the catalog. */
 void sign_catalog(struct signing *s);
+/* Only the latter. */
+void sign_extensions(struct signing *s);
 
 #endif

@@ -199,7 +199,7 @@ static void verify_open(struct verifying *v)
         return;
     }
     collect_signatures(v);
-    dss_read(v);
+    dss_take(v);
     scan_hidden(v);
     if (v->n) /* fields need not stand in the order in which they were signed */
         qsort(v->sigs, v->n, sizeof(*v->sigs), by_end);
@@ -227,16 +227,21 @@ static bool read_anchors(struct verifying *v, struct err *e)
             certs_add(v->a, &v->anchors, some.v[k]);
     }
     for (size_t i = 0; i < v->o->crls_n; i++)
-        der_list_add(v->a, &v->crls, v->o->crls[i]);
+        der_list_add(v->a, &v->given.crls, v->o->crls[i]);
     for (size_t i = 0; i < v->o->ocsps_n; i++)
-        der_list_add(v->a, &v->ocsps, v->o->ocsps[i]);
+        der_list_add(v->a, &v->given.ocsps, v->o->ocsps[i]);
+    if (!v->ltv)
+        return true;
+    for (size_t i = 0; i < v->ltv->o->anchors.n; i++)
+        certs_add(v->a, &v->anchors, v->ltv->o->anchors.v[i]);
+    ltv_data_add(v->a, &v->given, &v->ltv->o->help);
     return true;
 }
 
-bool pdf_verify(struct arena *a, struct sv bytes, const struct pdf_verify_options *o, struct pdf_report *ret,
-                struct err *e)
+bool verify_run(struct arena *a, struct sv bytes, const struct pdf_verify_options *o, struct ltv_work *ltv,
+                struct pdf_report *ret, struct err *e)
 {
-    CLEANUP(verifying_done) struct verifying v = {.a = a, .bytes = bytes, .o = o, .r = ret};
+    CLEANUP(verifying_done) struct verifying v = {.a = a, .bytes = bytes, .o = o, .r = ret, .ltv = ltv};
     *ret = (struct pdf_report){.integrity = PDF_UNSIGNED, .trust = PDF_TRUST_INDETERMINATE};
     if (!read_anchors(&v, e))
         return false;
@@ -253,6 +258,12 @@ bool pdf_verify(struct arena *a, struct sv bytes, const struct pdf_verify_option
     }
     ret->verdict = verdict_of(ret);
     return true;
+}
+
+bool pdf_verify(struct arena *a, struct sv bytes, const struct pdf_verify_options *o, struct pdf_report *ret,
+                struct err *e)
+{
+    return verify_run(a, bytes, o, NULL, ret, e);
 }
 
 int pdf_report_exit(const struct pdf_report *r)

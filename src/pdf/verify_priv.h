@@ -4,6 +4,7 @@
 
 #include "crypto/cms.h"
 #include "pdf/form_priv.h"
+#include "pdf/ltv.h"
 #include "pdf/verify.h"
 
 /* ---- differences between two neighbouring revisions (diff.c) ---- */
@@ -83,6 +84,18 @@ struct sig {
     bool anchored;      /* its prefix is a revision that holds it */
     struct sv contents; /* decoded, with padding */
 };
+/* Document timestamps that verify, whether their TSA is trusted or not: levels speak of data, not of trust. */
+struct stamped {
+    bool any, kept, sealed;      /* kept: data for some TSA of them is in the DSS; sealed: in the covered DSS */
+    int64_t at;                  /* earliest */
+    const struct cert *lacks;    /* not kept: the first certificate without data */
+    bool has_covered;            /* there is a DSS below the newest of them: */
+    struct pdf_ltv_data covered; /* this one */
+};
+struct ltv_work {
+    const struct pdf_ltv_options *o;
+    struct pdf_ltv_state *ret;
+};
 struct verifying {
     struct arena *a;
     struct sv bytes;
@@ -94,11 +107,14 @@ struct verifying {
     struct step *steps;
     size_t steps_n;
     struct certs anchors;
-    struct certs dss_certs;
-    struct der_list crls, ocsps;
-    int64_t proven_at; /* earliest trusted document timestamp among the newer signatures; 0: none */
-    bool stamped;      /* some newer document timestamp verifies */
-    uint64_t work;     /* objects compared so far */
+    struct pdf_ltv_data given; /* by the caller */
+    struct pdf_ltv_data dss;   /* of the document; as untrusted as what was given */
+    struct certs pool;         /* certificates of both */
+    bool has_dss;
+    int64_t proven_at;      /* earliest trusted document timestamp among the newer signatures; 0: none */
+    struct stamped stamped; /* what the newer document timestamps do for the level */
+    struct ltv_work *ltv;   /* pdf_ltv_assess, or NULL */
+    uint64_t work;          /* objects compared so far */
     struct pdf_report *r;
 };
 
@@ -116,7 +132,40 @@ void scan_hidden(struct verifying *v);
 void revisions_check(struct verifying *v);
 /* sigcheck.c: CMS, timestamps, trust. */
 void sig_check_crypto(struct verifying *v, struct sig *s);
-void dss_read(struct verifying *v);
+/* verify.c: pdf_verify, with further help and what is to be found out besides; ltv may be NULL. */
+MUST_CHECK bool verify_run(struct arena *a, struct sv bytes, const struct pdf_verify_options *o, struct ltv_work *ltv,
+                           struct pdf_report *ret, struct err *e);
+
+/* ltv_data.c: the DSS of an opened document. False: there is none. Adds to ret. */
+bool dss_read(struct arena *a, struct doc *d, struct pdf_ltv_data *ret);
+/* The DSS of the newest revision, into v->dss. */
+void dss_take(struct verifying *v);
+void ltv_data_add(struct arena *a, struct pdf_ltv_data *to, const struct pdf_ltv_data *from);
+bool certs_hold(const struct certs *list, const struct cert *c);
+bool ders_hold(const struct der_list *list, struct sv der);
+
+/* A certificate that signed something here, with the SignedData that it came with. */
+struct witness {
+    const struct cert *leaf;
+    enum chain_purpose purpose;
+    const struct cms *cms;
+    int64_t at; /* when it signed, as far as that is proven; 0: not */
+    bool of_timestamp;
+};
+/* ltv_level.c: the level of a signature whose cryptography holds (§ levels of EN 319 142-1 6): tokens are its signature
+ * timestamps that verify. Notes what keeps it from the next level. */
+void sig_level(struct verifying *v, struct sig *s, const struct witness *signer, const struct witness *tokens,
+               size_t n);
+/* The same for a document timestamp, which then counts for all older signatures. */
+void sig_level_stamp(struct verifying *v, struct sig *s, const struct witness *tsa);
+/* ltv_need.c: when data is asked for (v->ltv), what this chain lacks at the time that trust is judged for. */
+void ltv_need(struct verifying *v, struct sig *s, const struct witness *w);
+/* The query that trust in a witness is judged by: all data at hand, the configured anchors. */
+struct chain_query witness_query(struct verifying *v, const struct witness *w);
+/* ltv_chain.c: completeness of data: a chain to an anchor, else to a self-signed certificate at hand, with this data
+ * and that of the CMS. */
+void chain_of_data(struct verifying *v, const struct witness *w, const struct pdf_ltv_data *data,
+                   struct chain_result *ret);
 /* embedded.c: the certificates inside; leaf: the signer's. */
 void sig_check_embedded(struct verifying *v, struct sig *s, const struct cms *c, const struct cert *leaf);
 

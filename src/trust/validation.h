@@ -34,6 +34,10 @@ struct validation_order {
     void *stamp_ctx;
     enum digest_alg stamp_digest; /* of the imprint; DIGEST_NONE: SHA-256 */
     struct sv field;              /* for the document timestamp: existing invisible field or new name; empty: fresh */
+    /* The signatures that must be complete (fields), else validation_incomplete: those just made. Of all others what
+     * can be had is added, as when a document is renewed. */
+    const struct sv *must;
+    size_t must_n;
 };
 
 /* What is at hand and, online, what can be got; never fails for what is missing (see ret->gaps). ret->add belongs into
