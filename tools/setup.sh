@@ -5,7 +5,8 @@
 BUILD_PACKAGES="ca-certificates gcc libc6-dev meson ninja-build pkg-config python3 libssl-dev libmicrohttpd-dev libjansson-dev libpango1.0-dev
 libcairo2-dev libfontconfig-dev libharfbuzz-dev libqpdf-dev libsqlite3-dev libpq-dev libcurl4-openssl-dev libargon2-dev libcmark-dev libqrencode-dev zlib1g-dev fonts-noto-cjk
 check fontconfig openssl"
-TEST_PACKAGES="clang libclang-rt-14-dev postgresql-15 poppler-utils libnss3-tools qpdf mupdf-tools chromium curl git procps util-linux"
+TEST_PACKAGES="clang libclang-rt-14-dev postgresql-15 poppler-utils libnss3-tools qpdf mupdf-tools chromium curl git procps util-linux
+openjdk-17-jre-headless libpdfbox2-java libbcpkix-java libitext5-java"
 FRESH_PACKAGES="mmdebstrap"
 
 as_root() {
