@@ -98,7 +98,8 @@ void sigs_check_nesting(struct verifying *v)
             if (!early->end || !late->end)
                 continue;
             bool twice = memcmp(early->out.range, late->out.range, sizeof(early->out.range)) == 0;
-            bool apart = early->end <= late->out.range[1];
+            /* the order of the form's fields is not that of signing */
+            bool apart = early->end <= late->out.range[1] || late->end <= early->out.range[1];
             if (!twice && apart)
                 continue;
             broken(v, early, "nesting", "signed ranges of two signatures are the same or overlap");

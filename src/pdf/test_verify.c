@@ -57,6 +57,25 @@ TEST(verify_a_contract_as_the_platform_makes_it)
     arena_done(&a);
 }
 
+TEST(verify_fields_signed_in_another_order_than_they_stand_in)
+{
+    static const char *const fields[] = {"Employer", "Worker"};
+    struct arena a;
+    arena_init(&a, ARENA_REQUEST_LIMIT);
+    const struct test_pki *p = test_pki(KEY_P256);
+    struct sv pdf = make_contract(&a, MAKE_TABLE);
+    for (size_t i = 0; i < COUNT(fields); i++)
+        pdf = test_sign(&a, p, pdf,
+                        &(struct pdf_sign_options){
+                                .field = sv_from(fields[i]), .appearance = &square, .signing_at = TEST_AT},
+                        true);
+    struct pdf_report r = test_verify(&a, p, pdf);
+    ck_assert_msg(r.integrity == PDF_INTACT && r.verdict == PDF_VALID, "%.*s", SV_ARG(test_report(&a, &r)));
+    for (size_t i = 0; i < COUNT(fields); i++)
+        ASSERT_SV(r.signatures[i].field, sv_from(fields[i]));
+    arena_done(&a);
+}
+
 TEST(verify_two_signatures_in_new_fields)
 {
     struct arena a;
