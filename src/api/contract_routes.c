@@ -75,7 +75,8 @@ static const struct json_schema revision_json =
 static const struct json_field signature_rows[] = {
         JSON_TEXT(struct contract_signature, role), JSON_TEXT(struct contract_signature, name),
         JSON_TIME(struct contract_signature, at),
-        JSON_TEXT(struct contract_signature, serial, .as = "certificate_serial"), JSON_END};
+        JSON_TEXT(struct contract_signature, serial, .as = "certificate_serial"),
+        JSON_TEXT(struct contract_signature, sm2_serial, .as = "sm2_certificate_serial"), JSON_END};
 static const struct json_schema signature_json =
         JSON_SCHEMA("ContractSignature", struct contract_signature, signature_rows);
 

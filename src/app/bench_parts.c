@@ -141,7 +141,7 @@ static bool measure_sign(struct bench *b, struct bench_world *w, struct signing 
     struct typeset_document doc;
     struct sv key, cert, chain;
     if (!bench_render(w->typeset, b->a, &w->contract, &doc, e) ||
-        !testca_issue_local(b->a, path_join(b->a, w->dir, "ca"), &clock_system, SV("TEST bench"), &key, &cert, &chain,
+        !testca_issue_local(b->a, path_join(b->a, w->dir, "ca"), &clock_system, TESTCA_P256, SV("TEST bench"), &key, &cert, &chain,
                             e) ||
         !key_load(key, SV(""), &s->key, e) || !certs_parse(b->a, cert, &s->certs, e))
         return false;

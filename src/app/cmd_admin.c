@@ -331,9 +331,9 @@ static bool admin_key_list(struct admin *d, struct err *e)
     if (!tx_begin(d->app.db, TX_READ, &tx, e) || !trust_key_list(tx, d->a, LIST_MOST, &list, &n, e))
         return false;
     for (size_t i = 0; i < n; i++)
-        printf("%.*s  %-9s  %-8.*s  %.*s  until %.*s  %.*s\n", SV_ARG(list[i].id), trust_key_state_name(list[i].state),
-               SV_ARG(list[i].purpose), SV_ARG(list[i].owner), SV_ARG(time_rfc3339(d->a, list[i].not_after_at)),
-               SV_ARG(list[i].subject));
+        printf("%.*s  %-9s  %-8.*s  %-4.*s  %.*s  until %.*s  %.*s\n", SV_ARG(list[i].id),
+               trust_key_state_name(list[i].state), SV_ARG(list[i].purpose), SV_ARG(list[i].algorithm),
+               SV_ARG(list[i].owner), SV_ARG(time_rfc3339(d->a, list[i].not_after_at)), SV_ARG(list[i].subject));
     return true;
 }
 
@@ -348,17 +348,17 @@ static const struct admin_command {
 } commands[] = {
         {"enterprise",   "add",    admin_enterprise_add,
          "name uscc legal-representative domicile area contact-name contact-phone seal-code",        "seal-name",  NULL,
-         "a certified enterprise; prints its id. Its seal's key is asked of the CA by the server"                                                                                  },
-        {"enterprise",   "list",   admin_enterprise_list, "",                                        "",           NULL,   "id, credit code, state, key, name"                     },
+         "a certified enterprise; prints its id. Its seal's key is asked of the CA by the server"                                                                                          },
+        {"enterprise",   "list",   admin_enterprise_list, "",                                        "",           NULL,   "id, credit code, state, key, name"                             },
         {"member",       "add",    admin_member_add,      "enterprise user name role password-file", "",           NULL,
-         "role: viewer, hr, seal, owner; FILE with mode 0600, or - for one line of standard input"                                                                                 },
-        {"member",       "list",   admin_member_list,     "",                                        "enterprise", NULL,   "user, role, enterprise, name, lock"                    },
-        {"member",       "unlock", admin_member_unlock,   "",                                        "",           "USER", "after too many wrong passwords"                        },
-        {"job",          "list",   admin_job_list,        "",                                        "state",      NULL,   "dead jobs, or those of a state (queued, running, done)"},
-        {"job",          "retry",  admin_job_retry,       "",                                        "",           "ID",   "puts a dead or waiting job to the front"               },
+         "role: viewer, hr, seal, owner; FILE with mode 0600, or - for one line of standard input"                                                                                         },
+        {"member",       "list",   admin_member_list,     "",                                        "enterprise", NULL,   "user, role, enterprise, name, lock"                            },
+        {"member",       "unlock", admin_member_unlock,   "",                                        "",           "USER", "after too many wrong passwords"                                },
+        {"job",          "list",   admin_job_list,        "",                                        "state",      NULL,   "dead jobs, or those of a state (queued, running, done)"        },
+        {"job",          "retry",  admin_job_retry,       "",                                        "",           "ID",   "puts a dead or waiting job to the front"                       },
         {"audit-verify", "",       admin_audit_verify,    "",                                        "",           NULL,
-         "recomputes the audit log and the events of every contract; exit 1 and the first bad record if one is wrong"                                                              },
-        {"key",          "list",   admin_key_list,        "",                                        "",           NULL,   "id, state, purpose, owner, end of validity, subject"   },
+         "recomputes the audit log and the events of every contract; exit 1 and the first bad record if one is wrong"                                                                      },
+        {"key",          "list",   admin_key_list,        "",                                        "",           NULL,   "id, state, purpose, algorithm, owner, end of validity, subject"},
 };
 
 static void print_options(FILE *to, const char *names, bool optional)

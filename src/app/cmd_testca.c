@@ -11,20 +11,25 @@
 static const char help[] =
         "usage: qyq testca init  --dir D\n"
         "       qyq testca serve --dir D [--port P]\n"
-        "       qyq testca issue --dir D --name NAME --key-out FILE --cert-out FILE [--chain-out FILE]\n"
+        "       qyq testca issue --dir D --name NAME --key-out FILE --cert-out FILE [--chain-out FILE] [--sm2]\n"
         "\n"
         "A certificate authority and a timestamp authority for trials: TEST stands in all of its names, and nothing it "
         "issues\n"
         "means anything. Its keys and certificates live in folder D and are made on first use.\n"
         "  init   makes them and stops\n"
         "  serve  serves http://127.0.0.1:P (default 8090; 0: any free port) until interrupted: /ca/issue /ca/revoke\n"
-        "         /ca/chain.pem /ca/crl /ocsp /tsa /root.pem /healthz; the bearer token of /ca/… stands in D/token\n"
-        "  issue  makes a key (PEM, not encrypted) and a certificate for NAME, for \"qyq sign --key … --cert …\"\n"
+        "         /ca/chain.pem /ca/crl /ca/root-crl /ocsp /tsa /root.pem /healthz (with SM2: /tsa-sm2, /ca/crl-sm2, "
+        "…);\n"
+        "         the bearer token of /ca/… stands in D/token\n"
+        "  issue  makes a key (PEM, not encrypted) and a certificate for NAME, for \"qyq sign --key … --cert …\"; "
+        "--sm2:\n"
+        "         both of SM2. Roots: D/root.pem, D/root-sm2.pem, both in D/roots.pem\n"
         "Refused where the mode is production (QYQ_MODE).\n";
 
 struct options {
     const char *dir, *name, *key_out, *cert_out, *chain_out;
     int64_t port;
+    bool sm2;
 };
 
 static bool parse(int argc, char **argv, struct options *ret)
@@ -36,6 +41,7 @@ static bool parse(int argc, char **argv, struct options *ret)
             {"key-out",   required_argument, NULL, 'k'},
             {"cert-out",  required_argument, NULL, 'c'},
             {"chain-out", required_argument, NULL, 'h'},
+            {"sm2",       no_argument,       NULL, 's'},
             {NULL,        0,                 NULL, 0  },
     };
     *ret = (struct options){.port = 8090};
@@ -60,6 +66,9 @@ static bool parse(int argc, char **argv, struct options *ret)
             break;
         case 'h':
             ret->chain_out = optarg;
+            break;
+        case 's':
+            ret->sm2 = true;
             break;
         default:
             return false;
@@ -106,7 +115,8 @@ static int issue(const struct options *o)
         fputs("qyq testca: the name is not UTF-8\n", stderr);
         return EXIT_USAGE;
     }
-    if (!testca_issue_local(&a, o->dir, &clock_system, sv_from(o->name), &key, &cert, &chain, &e) ||
+    if (!testca_issue_local(&a, o->dir, &clock_system, o->sm2 ? TESTCA_SM2 : TESTCA_P256, sv_from(o->name), &key, &cert,
+                            &chain, &e) ||
         !file_write(o->key_out, key, 0600, &e) || !file_write(o->cert_out, cert, 0644, &e) ||
         (o->chain_out && !file_write(o->chain_out, chain, 0644, &e)))
         return fail(&e);

@@ -8,12 +8,29 @@
 #define STOP_WAIT_MS    5000
 #define MOST_TSAS       8
 
-static const char *const config_keys[] = {
-        "mode",          "data.dir",   "http.address", "http.port",      "http.public_url",
-        "http.https",    "http.proxy", "db.url",       "db.connections", "ca.url",
-        "ca.token_file", "tsa.urls",   "tsa.policy",   "trust.anchors",  "trust.suite",
-        "platform.name", "fonts.dir",  "law.dir",      "jobs.threads",   "fault",
-        "testca.port",   NULL};
+static const char *const config_keys[] = {"mode",
+                                          "data.dir",
+                                          "http.address",
+                                          "http.port",
+                                          "http.public_url",
+                                          "http.https",
+                                          "http.proxy",
+                                          "db.url",
+                                          "db.connections",
+                                          "ca.url",
+                                          "ca.token_file",
+                                          "tsa.urls",
+                                          "tsa.policy",
+                                          "trust.anchors",
+                                          "trust.suite",
+                                          "platform.name",
+                                          "fonts.dir",
+                                          "law.dir",
+                                          "jobs.threads",
+                                          "fault",
+                                          "testca.port",
+                                          "tsa.sm2_urls",
+                                          NULL};
 
 static const char *const mode_names[] = {"production", "development", "demo"};
 
@@ -116,9 +133,21 @@ static bool open_testca(struct app *app, struct err *e)
     return testca_start(&s, &app->testca, e) ? true : err_wrap(e, "test CA");
 }
 
+/* The test CA's services, where nothing else is configured. In dual the SM2 signatures are stamped by its SM2 TSA. */
+static void use_testca(struct app *app, struct trust_setup *s, struct sv *tsas, struct sv *sm2_tsas)
+{
+    bool gm = s->suite == TRUST_SUITE_GM;
+    if (s->tsa_n)
+        return;
+    tsas[0] = gm ? testca_tsa_sm2_url(app->testca) : testca_tsa_url(app->testca);
+    s->tsa_n = 1;
+    if (s->suite == TRUST_SUITE_DUAL && !s->tsa_sm2_n)
+        sm2_tsas[s->tsa_sm2_n++] = testca_tsa_sm2_url(app->testca);
+}
+
 static bool open_trust(struct app *app, struct err *e)
 {
-    struct sv tsas[MOST_TSAS], file = config_text(app->config, "ca.token_file", NULL);
+    struct sv tsas[MOST_TSAS], sm2_tsas[MOST_TSAS], file = config_text(app->config, "ca.token_file", NULL);
     struct sv anchors_file = config_text(app->config, "trust.anchors", NULL);
     struct trust_setup s = {.db = app->db,
                             .clock = &clock_system,
@@ -126,21 +155,20 @@ static bool open_trust(struct app *app, struct err *e)
                             .production = app->mode == APP_PRODUCTION,
                             .ca_url = config_text(app->config, "ca.url", NULL),
                             .tsa_urls = tsas,
+                            .tsa_sm2_urls = sm2_tsas,
                             .tsa_policy = config_text(app->config, "tsa.policy", ""),
                             .stop = &app->stopping};
     if (!trust_suite_parse(config_text(app->config, "trust.suite", "intl"), &s.suite, e))
-        return false;
+        return err_wrap(e, "trust.suite");
     s.tsa_n = split(config_text(app->config, "tsa.urls", ""), tsas, COUNT(tsas));
+    s.tsa_sm2_n = split(config_text(app->config, "tsa.sm2_urls", ""), sm2_tsas, COUNT(sm2_tsas));
     if (!s.ca_url.n && app->mode != APP_PRODUCTION) {
         if (!open_testca(app, e))
             return false;
         s.ca_url = testca_url(app->testca);
         s.ca_token = testca_token(app->testca);
         s.anchors_pem = testca_root_pem(app->testca);
-    }
-    if (!s.tsa_n && app->testca) {
-        tsas[0] = testca_tsa_url(app->testca);
-        s.tsa_n = 1;
+        use_testca(app, &s, tsas, sm2_tsas);
     }
     if (file.n && !file_read(&app->a, arena_cstr(&app->a, file), 4096, &s.ca_token, e))
         return err_wrap(e, "ca.token_file");

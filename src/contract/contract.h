@@ -129,6 +129,7 @@ struct contract_revision {
 struct contract_signature {
     struct sv role, name, serial;
     int64_t at;
+    struct sv sm2_serial; /* suite dual: of the certificate of the SM2 signature beside it; else empty */
 };
 struct contract_view {
     struct contract_row row;

@@ -144,6 +144,7 @@ static bool sign(struct stamp *s, struct err *e)
         return err_set(e, ERR_CORRUPT, "hash of an intent");
     struct trust_sign_request r = {
             .field = worker ? SV("Worker") : SV("Employer"),
+            .sm2_field = worker ? SV("WorkerSM2") : SV("EmployerSM2"),
             .appearance = &picture,
             .auth = {.act = s->intent.id,
                      .approved_by = s->intent.approved_by,
@@ -210,21 +211,28 @@ static bool commit_tx(struct tx *tx, void *arg, struct err *e)
     bool worker = s->intent.party == PARTY_WORKER;
     struct sv name = worker ? s->parties.worker.name : s->parties.enterprise.name;
     struct actor actor = actor_system("job");
+    const struct trust_signed *by = &s->signature;
     const struct contract_note notes[] = {
-            {"intent",             s->intent.id                },
-            {"signer",             name                        },
-            {"document_sha256",    s->result.sha256            },
-            {"certificate_serial", s->signature.serial_hex     },
-            {"certificate_sha256", s->signature.cert_sha256_hex},
-            {"timestamp",          time_rfc3339(s->a,            s->signature.gen_time_ms)},
-            {"tsa",                    s->signature.tsa_url                                           },
+            {"intent",               s->intent.id       },
+            {"signer",               name               },
+            {"document_sha256",      s->result.sha256   },
+            {"certificate_serial",   by->serial_hex     },
+            {"certificate_sha256",   by->cert_sha256_hex},
+            {"timestamp",            time_rfc3339(s->a,   by->gen_time_ms)},
+            {"tsa",                      by->tsa_url                                    },
+ /* suite dual: of the SM2 signature; the time above is the later one */
+            {"sm2_certificate_serial",                      by->twin.serial_hex},
+            {"sm2_certificate_sha256",                      by->twin.cert_sha256_hex                                    },
+            {"sm2_timestamp",                      time_rfc3339(s->a,by->twin.gen_time_ms)},
+            {"sm2_tsa", by->twin.tsa_url                             },
     };
+    size_t notes_n = COUNT(notes) - (by->has_twin ? 0 : 4);
     actor.name = name;
     s->job->finished = false;
     return job_finish(tx, s->job, e) && trust_use_commit(tx, s->signature.use_id, clock_now(s->c->s.clock), e) &&
            contract_apply(s->c, tx, s->a, s->k.row.id,
-                          worker ? CONTRACT_EV_WORKER_STAMPED : CONTRACT_EV_EMPLOYER_STAMPED, &actor, notes,
-                          COUNT(notes), e) &&
+                          worker ? CONTRACT_EV_WORKER_STAMPED : CONTRACT_EV_EMPLOYER_STAMPED, &actor, notes, notes_n,
+                          e) &&
            contract_add_revision(tx, s->k.row.id, &s->result, e) &&
            contract_add_signature(tx, s->k.row.id, contract_party_name(s->intent.party), name, &s->signature, e) &&
            (worker || set_effective(s, tx, e)) &&

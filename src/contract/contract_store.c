@@ -192,8 +192,8 @@ bool contract_apply(struct contracts *c, struct tx *tx, struct arena *a, struct 
         return err_wrap(e, "contract %.*s", SV_ARG(id));
     const char *action = arena_printf(a, "contract.%s", contract_event_name(ev)).p;
     return contract_note_event(c, tx, a, id, contract_event_name(ev), actor, notes, notes_n, e) &&
-           party_audit(tx, a, actor, action, db_text(&r, 0, 1), contract_chain(a, id), SV(""),
-                       clock_now(c->s.clock), e);
+           party_audit(tx, a, actor, action, db_text(&r, 0, 1), contract_chain(a, id), SV(""), clock_now(c->s.clock),
+                       e);
 }
 
 DB_QUERY(q_revision_insert, .in = "tttiii",
@@ -247,19 +247,31 @@ DB_QUERY(q_signature_insert, .in = "tttittttb",
                 "token)"
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
 
+DB_QUERY(q_signature_twin_insert, .in = "ttitttb",
+         .sql = "INSERT INTO contract_signature_twin (contract_id, role, signed_at, serial, cert_sha256, tsa, token)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+
 bool contract_add_signature(struct tx *tx, struct sv contract_id, const char *role, struct sv name,
                             const struct trust_signed *s, struct err *e)
 {
-    return db_exec(tx, &q_signature_insert,
-                   DB_ARGS(DB_TEXT(contract_id), DB_TEXT(sv_from(role)), DB_TEXT(name), DB_INT(s->gen_time_ms),
-                           DB_TEXT(s->serial_hex), DB_TEXT(s->cert_sha256_hex), DB_TEXT(s->use_id), DB_TEXT(s->tsa_url),
-                           DB_BYTES(s->token_der)),
-                   e);
+    const struct trust_twin *twin = &s->twin;
+    if (!db_exec(tx, &q_signature_insert,
+                 DB_ARGS(DB_TEXT(contract_id), DB_TEXT(sv_from(role)), DB_TEXT(name), DB_INT(s->gen_time_ms),
+                         DB_TEXT(s->serial_hex), DB_TEXT(s->cert_sha256_hex), DB_TEXT(s->use_id), DB_TEXT(s->tsa_url),
+                         DB_BYTES(s->token_der)),
+                 e))
+        return err_wrap(e, "signature");
+    return !s->has_twin || db_exec(tx, &q_signature_twin_insert,
+                                   DB_ARGS(DB_TEXT(contract_id), DB_TEXT(sv_from(role)), DB_INT(twin->gen_time_ms),
+                                           DB_TEXT(twin->serial_hex), DB_TEXT(twin->cert_sha256_hex),
+                                           DB_TEXT(twin->tsa_url), DB_BYTES(twin->token_der)),
+                                   e);
 }
 
-DB_QUERY(q_signature_list, .in = "t", .out = "ttti",
-         .sql = "SELECT role, name, serial, signed_at FROM contract_signature WHERE contract_id = ?1 ORDER BY "
-                "signed_at, role DESC");
+DB_QUERY(q_signature_list, .in = "t", .out = "tttiT",
+         .sql = "SELECT s.role, s.name, s.serial, s.signed_at, w.serial FROM contract_signature s LEFT JOIN "
+                "contract_signature_twin w ON w.contract_id = s.contract_id AND w.role = s.role "
+                "WHERE s.contract_id = ?1 ORDER BY s.signed_at, s.role DESC");
 
 bool contract_signatures(struct tx *tx, struct arena *a, struct sv contract_id, struct contract_signature **ret,
                          size_t *ret_n, struct err *e)
@@ -270,8 +282,11 @@ bool contract_signatures(struct tx *tx, struct arena *a, struct sv contract_id, 
     *ret = arena_array(a, struct contract_signature, r.n + 1);
     *ret_n = r.n;
     for (size_t i = 0; i < r.n; i++)
-        (*ret)[i] =
-                (struct contract_signature){db_text(&r, i, 0), db_text(&r, i, 1), db_text(&r, i, 2), db_int(&r, i, 3)};
+        (*ret)[i] = (struct contract_signature){.role = db_text(&r, i, 0),
+                                                .name = db_text(&r, i, 1),
+                                                .serial = db_text(&r, i, 2),
+                                                .at = db_int(&r, i, 3),
+                                                .sm2_serial = db_text(&r, i, 4)};
     return true;
 }
 

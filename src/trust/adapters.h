@@ -33,8 +33,9 @@ struct trust_ca {
 
 struct trust_tsa {
     void *ctx;
-    /* How many services there are, in the order in which they are tried. */
-    size_t n;
+    /* How many services there are, in the order in which they are tried; and how many more, numbered behind them, are
+     * asked for the timestamps of SM2 signatures. sm2_n 0: the others are. */
+    size_t n, sm2_n;
     /* Posts a TimeStampReq to service i and gives the bytes of the answer and the service's name for the record. */
     bool (*query)(void *ctx, struct arena *a, size_t i, struct sv request_der, struct sv *ret_response_der,
                   struct sv *ret_name, struct err *e);

@@ -60,9 +60,15 @@ size_t revoke_requests(struct trust *t, const struct svs *requests)
 /* --- trust_key_ensure
  * ---------------------------------------------------------------------------------------------------- */
 
+enum key_kind key_suite_kind(enum key_suite s)
+{
+    return s == KEY_SUITE_GM ? KEY_SM2 : KEY_P256;
+}
+
 struct ensure {
     struct trust *t;
     struct arena *a;
+    enum key_suite suite;
     const struct trust_key_in *in;
     struct sv owner_purpose;
     struct cert_row cert;
@@ -75,7 +81,7 @@ struct ensure {
 static bool ensure_begin(struct tx *tx, void *arg, struct err *e)
 {
     struct ensure *n = arg;
-    if (!store_key_live(tx, n->a, n->in->owner, n->in->purpose, &n->key, &n->found, e))
+    if (!store_key_live(tx, n->a, n->in->owner, n->in->purpose, n->suite, &n->key, &n->found, e))
         return false;
     if (n->found)
         return true;
@@ -88,7 +94,7 @@ static bool ensure_end(struct tx *tx, void *arg, struct err *e)
 {
     struct ensure *n = arg;
     struct sealed_key there;
-    if (!store_key_live(tx, n->a, n->in->owner, n->in->purpose, &there, &n->found, e))
+    if (!store_key_live(tx, n->a, n->in->owner, n->in->purpose, n->suite, &there, &n->found, e))
         return false;
     if (n->found) {
         n->key = there;
@@ -114,7 +120,7 @@ static bool ensure_make(struct ensure *n, struct err *e)
 {
     const struct trust_key_in *in = n->in;
     CLEANUP(key_cleanup) struct key *key = NULL;
-    if (!key_generate(KEY_P256, &key, e))
+    if (!key_generate(key_suite_kind(n->suite), &key, e))
         return err_wrap(e, "new key");
     struct issue_order order = {
             .request = {.request_id = n->cert.request_id,
@@ -147,21 +153,21 @@ static bool ensure_make(struct ensure *n, struct err *e)
                     .serial_hex = c->serial_hex,
                     .not_before_at = c->not_before_at,
                     .not_after_at = c->not_after_at,
-                    .created_at = clock_now(n->t->clock)},
-            .suite = SV("intl"),
-            .algorithm = sv_from(key_kind_name(KEY_P256)),
+                    .created_at = clock_now(n->t->clock),
+                    .suite = sv_from(key_suite_name(n->suite)),
+                    .algorithm = sv_from(key_kind_name(key_suite_kind(n->suite)))},
             .request_id = n->cert.request_id,
     };
     vault_seal(n->t, n->a, key, n->key.key.id, &n->key.kek, &n->key.sealed);
     return true;
 }
 
-static bool ensure_found(struct ensure *n, struct trust_key *ret, struct err *e)
+static bool ensure_found(struct ensure *n, struct sealed_key *ret, struct err *e)
 {
     if (n->key.key.state != TRUST_KEY_active)
         return err_user(e, ERR_CONFLICT, "key_not_usable", NULL, "the key of %.*s for %.*s is suspended",
                         SV_ARG(n->in->owner), SV_ARG(n->in->purpose));
-    *ret = n->key.key;
+    *ret = n->key;
     return true;
 }
 
@@ -171,19 +177,19 @@ static bool abandon_request(struct tx *tx, void *arg, struct err *e)
     return store_key_orphans(tx, n->a, n->owner_purpose, &n->orphans, e);
 }
 
-bool trust_key_ensure(struct trust *t, struct arena *a, const struct trust_key_in *in, struct trust_key *ret,
-                      struct err *e)
+bool ensure_key(struct trust *t, struct arena *a, const struct trust_key_in *in, enum key_suite suite,
+                struct sealed_key *ret, struct err *e)
 {
-    if (t->suite != TRUST_SUITE_INTL)
-        return err_user(e, ERR_UNSUPPORTED, "suite_unsupported", NULL, "only the suite intl makes keys so far");
     if (!ensure_check(in, e))
         return false;
     int64_t now = clock_now(t->clock);
     struct ensure n = {
             .t = t,
             .a = a,
+            .suite = suite,
             .in = in,
-            .owner_purpose = arena_printf(a, "%.*s|%.*s", SV_ARG(in->owner), SV_ARG(in->purpose)),
+            .owner_purpose = arena_printf(a, "%.*s|%.*s%s", SV_ARG(in->owner), SV_ARG(in->purpose),
+                                          suite == KEY_SUITE_GM ? "|gm" : ""),
             .cert = {.request_id = id_new(a, now), .subject_of = SV("key"), .ref = id_new(a, now)}
     };
     n.cert.purpose = n.owner_purpose;
@@ -202,16 +208,29 @@ bool trust_key_ensure(struct trust *t, struct arena *a, const struct trust_key_i
     return (ok || err_wrap(e, "key of %.*s", SV_ARG(in->owner))) && ensure_found(&n, ret, e);
 }
 
+bool trust_key_ensure(struct trust *t, struct arena *a, const struct trust_key_in *in, struct trust_key *ret,
+                      struct err *e)
+{
+    struct sealed_key k;
+    if (t->suite == TRUST_SUITE_DUAL && !ensure_key(t, a, in, KEY_SUITE_GM, &k, e))
+        return false;
+    if (!ensure_key(t, a, in, t->suite == TRUST_SUITE_GM ? KEY_SUITE_GM : KEY_SUITE_INTL, &k, e))
+        return false;
+    *ret = k.key;
+    return true;
+}
+
 struct read_key {
     struct arena *a;
     struct sv id;
     struct sealed_key key;
+    struct svs requests;
 };
 
 static bool read_key(struct tx *tx, void *arg, struct err *e)
 {
     struct read_key *r = arg;
-    return store_key_get(tx, r->a, r->id, &r->key, e);
+    return store_key_get(tx, r->a, r->id, &r->key, e) && store_key_revoked_requests(tx, r->a, &r->key, &r->requests, e);
 }
 
 bool trust_key_revoke_at_ca(struct trust *t, struct sv id, struct err *e)
@@ -219,5 +238,11 @@ bool trust_key_revoke_at_ca(struct trust *t, struct sv id, struct err *e)
     CLEANUP(arena_done) struct arena a;
     arena_init(&a, (size_t)1 << 20);
     struct read_key r = {.a = &a, .id = id};
-    return tx_run_mode(t->db, TX_READ, read_key, &r, e) && revoke_request(t, r.key.request_id, e);
+    if (!tx_run_mode(t->db, TX_READ, read_key, &r, e))
+        return false;
+    for (size_t i = 0; i < r.requests.n; i++) {
+        if (!revoke_request(t, r.requests.v[i], e))
+            return false;
+    }
+    return true;
 }

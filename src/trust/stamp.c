@@ -32,10 +32,10 @@ static bool check_token(struct trust *t, struct arena *a, const struct digest *i
     return true;
 }
 
-static bool ask(struct trust *t, struct arena *a, size_t i, const struct digest *imprint, struct stamp *ret,
-                struct err *e)
+static bool ask_for(struct trust *t, struct arena *a, size_t i, const struct digest *imprint, struct stamp *ret,
+                    struct err *e)
 {
-    struct tsp_request request; /* a nonce of its own for each service */
+    struct tsp_request request; /* a nonce of its own for each question */
     struct sv response = {0}, token = {0}, name = {0};
     int64_t gen_at = 0;
     if (!tsp_request_make(a, imprint, t->tsa_policy, &request, e) ||
@@ -46,17 +46,40 @@ static bool ask(struct trust *t, struct arena *a, size_t i, const struct digest 
     return true;
 }
 
-bool stamp_get(struct trust *t, struct arena *a, const struct digest *imprint, struct stamp *ret, struct err *e)
+/* A service that answers no to the one digest may well do the other: SM3 is not offered everywhere. */
+static bool ask(struct trust *t, struct arena *a, size_t i, const struct stamp_order *o, struct stamp *ret,
+                struct err *e)
+{
+    if (ask_for(t, a, i, &o->imprint, ret, e))
+        return true;
+    if (o->second.alg == DIGEST_NONE || !sv_eq(sv_from(e->reason), SV("tsa_refused")))
+        return false;
+    err_clear(e);
+    return ask_for(t, a, i, &o->second, ret, e);
+}
+
+struct stamp_order stamp_order_of(bool sm2, struct sv bytes)
+{
+    if (!sm2)
+        return (struct stamp_order){.imprint = digest_of(DIGEST_SHA256, bytes)};
+    return (struct stamp_order){digest_of(DIGEST_SM3, bytes), digest_of(DIGEST_SHA256, bytes), true};
+}
+
+bool stamp_get(struct trust *t, struct arena *a, const struct stamp_order *o, struct stamp *ret, struct err *e)
 {
     char reasons[400] = "none is configured";
-    size_t n = 0;
-    for (size_t i = 0; i < t->tsa.n; i++) {
+    size_t n = 0, first = 0, end = t->tsa.n;
+    if (o->sm2 && t->tsa.sm2_n > 0) {
+        first = t->tsa.n;
+        end = first + t->tsa.sm2_n;
+    }
+    for (size_t i = first; i < end; i++) {
         struct err why = ERR_INIT;
-        if (ask(t, a, i, imprint, ret, &why))
+        if (ask(t, a, i, o, ret, &why))
             return true;
-        int added = n < sizeof reasons
-                            ? snprintf(reasons + n, sizeof reasons - n, "%s%zu: %s", i > 0 ? "; " : "", i + 1, why.msg)
-                            : 0;
+        int added = n < sizeof reasons ? snprintf(reasons + n, sizeof reasons - n, "%s%zu: %s", i > first ? "; " : "",
+                                                  i - first + 1, why.msg)
+                                       : 0;
         n += added > 0 ? (size_t)added : 0;
     }
     return err_user(e, ERR_UNAVAILABLE, "tsa_unavailable", NULL, "no timestamp service: %s", reasons);
@@ -65,10 +88,10 @@ bool stamp_get(struct trust *t, struct arena *a, const struct digest *imprint, s
 bool trust_timestamp(struct trust *t, struct arena *a, struct sv sha256, struct sv *ret_token_der,
                      int64_t *ret_gen_time_ms, struct sv *ret_url, struct err *e)
 {
-    struct digest imprint;
+    struct stamp_order o = {0};
     struct stamp stamp;
-    must(digest_from(DIGEST_SHA256, sha256, &imprint));
-    if (!stamp_get(t, a, &imprint, &stamp, e))
+    must(digest_from(DIGEST_SHA256, sha256, &o.imprint));
+    if (!stamp_get(t, a, &o, &stamp, e))
         return false;
     *ret_token_der = stamp.token_der;
     *ret_gen_time_ms = stamp.gen_at;

@@ -37,9 +37,9 @@ static bool key_row(const struct db_rows *r, size_t row, struct sealed_key *ret,
                     .serial_hex = db_text(r, row, 8),
                     .not_before_at = db_int(r, row, 9),
                     .not_after_at = db_int(r, row, 10),
-                    .created_at = db_int(r, row, 11)},
-            .suite = db_text(r, row, 12),
-            .algorithm = db_text(r, row, 13),
+                    .created_at = db_int(r, row, 11),
+                    .suite = db_text(r, row, 12),
+                    .algorithm = db_text(r, row, 13)},
             .kek = db_text(r, row, 14),
             .sealed = db_bytes(r, row, 15),
             .request_id = db_text(r, row, 16),
@@ -61,8 +61,8 @@ bool store_key_add(struct tx *tx, const struct sealed_key *k, struct err *e)
 {
     const struct trust_key *key = &k->key;
     return db_exec(tx, &q_trust_key_add,
-                   DB_ARGS(DB_TEXT(key->id), DB_TEXT(key->owner), DB_TEXT(key->purpose), DB_TEXT(k->suite),
-                           DB_TEXT(k->algorithm), DB_TEXT(sv_from(state_names[key->state])), DB_TEXT(k->kek),
+                   DB_ARGS(DB_TEXT(key->id), DB_TEXT(key->owner), DB_TEXT(key->purpose), DB_TEXT(key->suite),
+                           DB_TEXT(key->algorithm), DB_TEXT(sv_from(state_names[key->state])), DB_TEXT(k->kek),
                            DB_BYTES(k->sealed), DB_TEXT(k->request_id), DB_BYTES(key->cert_der),
                            DB_TEXT(key->chain_pem), DB_TEXT(key->subject), DB_TEXT(key->serial_hex),
                            DB_TEXT(key->cert_sha256_hex), DB_INT(key->not_before_at), DB_INT(key->not_after_at),
@@ -82,14 +82,25 @@ bool store_key_get(struct tx *tx, struct arena *a, struct sv id, struct sealed_k
     return key_row(&r, 0, ret, e);
 }
 
-DB_QUERY(q_trust_key_live, .in = "tt", .out = KEY_OUT,
-         .sql = "SELECT " KEY_COLUMNS " FROM trust_key WHERE owner = ?1 AND purpose = ?2 AND state <> 'revoked'");
+static const char *const suite_names[] = {"intl", "gm"};
+_Static_assert(COUNT(suite_names) == KEY_SUITE__N, "a name for each suite");
 
-bool store_key_live(struct tx *tx, struct arena *a, struct sv owner, struct sv purpose, struct sealed_key *ret,
-                    bool *ret_found, struct err *e)
+const char *key_suite_name(enum key_suite s)
+{
+    must(s < KEY_SUITE__N);
+    return suite_names[s];
+}
+
+DB_QUERY(q_trust_key_live, .in = "ttt", .out = KEY_OUT,
+         .sql = "SELECT " KEY_COLUMNS
+                " FROM trust_key WHERE owner = ?1 AND purpose = ?2 AND suite = ?3 AND state <> 'revoked'");
+
+bool store_key_live(struct tx *tx, struct arena *a, struct sv owner, struct sv purpose, enum key_suite suite,
+                    struct sealed_key *ret, bool *ret_found, struct err *e)
 {
     struct db_rows r;
-    if (!db_run(tx, a, &q_trust_key_live, DB_ARGS(DB_TEXT(owner), DB_TEXT(purpose)), &r, e))
+    if (!db_run(tx, a, &q_trust_key_live,
+                DB_ARGS(DB_TEXT(owner), DB_TEXT(purpose), DB_TEXT(sv_from(key_suite_name(suite)))), &r, e))
         return false;
     *ret_found = r.n > 0;
     return r.n == 0 || key_row(&r, 0, ret, e);
@@ -127,34 +138,60 @@ bool trust_key_find(struct tx *tx, struct arena *a, struct sv owner, struct sv p
                     struct err *e)
 {
     struct sealed_key k;
-    bool found = false;
-    if (!store_key_live(tx, a, owner, purpose, &k, &found, e))
-        return false;
-    if (!found || k.key.state != TRUST_KEY_active)
-        return err_user(e, ERR_NOT_FOUND, "key_unknown", NULL, "no active key of %.*s for %.*s", SV_ARG(owner),
-                        SV_ARG(purpose));
-    *ret = k.key;
-    return true;
+    for (int suite = 0; suite < KEY_SUITE__N; suite++) {
+        bool found = false;
+        if (!store_key_live(tx, a, owner, purpose, (enum key_suite)suite, &k, &found, e))
+            return false;
+        if (found && k.key.state == TRUST_KEY_active) {
+            *ret = k.key;
+            return true;
+        }
+    }
+    return err_user(e, ERR_NOT_FOUND, "key_unknown", NULL, "no active key of %.*s for %.*s", SV_ARG(owner),
+                    SV_ARG(purpose));
 }
 
-DB_QUERY(q_trust_key_set_state, .in = "tti",
-         .sql = "UPDATE trust_key SET state = ?2, state_at = ?3 WHERE id = ?1 AND state <> 'revoked'");
+DB_QUERY(q_trust_key_set_state, .in = "ttti",
+         .sql = "UPDATE trust_key SET state = ?3, state_at = ?4 WHERE owner = ?1 AND purpose = ?2 AND state <> "
+                "'revoked'");
 
 bool trust_key_set_state(struct tx *tx, struct sv id, enum trust_key_state state, int64_t now_ms, struct err *e)
 {
     must(state < TRUST_KEY__N);
-    int64_t changed = 0;
-    if (!db_exec_changed(tx, &q_trust_key_set_state,
-                         DB_ARGS(DB_TEXT(id), DB_TEXT(sv_from(state_names[state])), DB_INT(now_ms)), &changed, e))
-        return false;
-    if (changed == 1)
-        return true;
     CLEANUP(arena_done) struct arena a;
     arena_init(&a, (size_t)1 << 20);
     struct sealed_key k;
     if (!store_key_get(tx, &a, id, &k, e))
         return false;
-    return state == TRUST_KEY_revoked || err_user(e, ERR_CONFLICT, "key_not_usable", NULL, "the key is revoked");
+    if (k.key.state == TRUST_KEY_revoked)
+        return state == TRUST_KEY_revoked || err_user(e, ERR_CONFLICT, "key_not_usable", NULL, "the key is revoked");
+    return db_exec(
+            tx, &q_trust_key_set_state,
+            DB_ARGS(DB_TEXT(k.key.owner), DB_TEXT(k.key.purpose), DB_TEXT(sv_from(state_names[state])), DB_INT(now_ms)),
+            e);
+}
+
+static struct svs first_column(struct arena *a, const struct db_rows *r)
+{
+    struct svs list = {arena_array(a, struct sv, r->n + 1), r->n};
+    for (size_t i = 0; i < r->n; i++)
+        list.v[i] = db_text(r, i, 0);
+    return list;
+}
+
+DB_QUERY(q_trust_key_revoked_with, .in = "t", .out = "t",
+         .sql = "SELECT o.request_id FROM trust_key k JOIN trust_key o ON o.owner = k.owner AND o.purpose = k.purpose "
+                "WHERE k.id = ?1 AND (o.id = k.id OR (o.state = 'revoked' AND k.state = 'revoked' AND o.state_at = "
+                "k.state_at)) ORDER BY o.id");
+
+bool store_key_revoked_requests(struct tx *tx, struct arena *a, const struct sealed_key *k, struct svs *ret,
+                                struct err *e)
+{
+    struct db_rows r;
+    if (!db_run(tx, a, &q_trust_key_revoked_with, DB_ARGS(DB_TEXT(k->key.id)), &r, e))
+        return false;
+    *ret = first_column(a, &r);
+    return true;
 }
 
 /* --- certificates
@@ -195,14 +232,6 @@ bool store_cert_revoked(struct tx *tx, struct sv request_id, int64_t now, struct
     return db_exec(tx, &q_trust_cert_revoked, DB_ARGS(DB_TEXT(request_id), DB_INT(now)), e);
 }
 
-static struct svs first_column(struct arena *a, const struct db_rows *r)
-{
-    struct svs list = {arena_array(a, struct sv, r->n + 1), r->n};
-    for (size_t i = 0; i < r->n; i++)
-        list.v[i] = db_text(r, i, 0);
-    return list;
-}
-
 DB_QUERY(q_trust_key_orphan_mark, .in = "t",
          .sql = "UPDATE trust_cert SET state = 'revoking' WHERE subject_of = 'key' AND purpose = ?1 AND state IN "
                 "('asked', 'issued') "
@@ -229,33 +258,82 @@ DB_QUERY(q_trust_use_begin, .in = "ttTttibtti",
                 "field, "
                 "detail, begun_at, state_at) VALUES (?1, ?2, ?3, 'begun', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)");
 
+DB_QUERY(q_trust_twin_begin, .in = "tTti",
+         .sql = "INSERT INTO trust_use_twin (use_id, key_id, field, state, state_at) VALUES (?1, ?2, ?3, 'begun', ?4)");
+
+static struct db_value key_or_null(struct sv key_id)
+{
+    return key_id.n > 0 ? DB_TEXT(key_id) : DB_NULL;
+}
+
 bool store_use_begin(struct tx *tx, const struct use_row *u, int64_t now, struct err *e)
 {
     const struct trust_auth *auth = u->auth;
-    return db_exec(tx, &q_trust_use_begin,
-                   DB_ARGS(DB_TEXT(u->id), DB_TEXT(auth->act), u->key_id.n > 0 ? DB_TEXT(u->key_id) : DB_NULL,
-                           DB_TEXT(auth->approved_by), DB_TEXT(auth->factor), DB_INT(auth->approved_at),
-                           DB_BYTES(auth->document_sha256), DB_TEXT(u->field),
-                           DB_TEXT(auth->detail.p ? auth->detail : SV("")), DB_INT(now)),
-                   e);
+    if (!db_exec(tx, &q_trust_use_begin,
+                 DB_ARGS(DB_TEXT(u->id), DB_TEXT(auth->act), key_or_null(u->key_id), DB_TEXT(auth->approved_by),
+                         DB_TEXT(auth->factor), DB_INT(auth->approved_at), DB_BYTES(auth->document_sha256),
+                         DB_TEXT(u->field), DB_TEXT(auth->detail.p ? auth->detail : SV("")), DB_INT(now)),
+                 e))
+        return false;
+    return u->twin_field.n == 0 ||
+           db_exec(tx, &q_trust_twin_begin,
+                   DB_ARGS(DB_TEXT(u->id), key_or_null(u->twin_key_id), DB_TEXT(u->twin_field), DB_INT(now)), e);
 }
 
-DB_QUERY(q_trust_use_take, .in = "tTbi",
-         .sql = "UPDATE trust_use SET state = 'used', state_at = ?4 WHERE id = ?1 AND state = 'begun' AND "
-                "document_sha256 = ?3 "
-                "AND COALESCE(key_id, '') = COALESCE(?2, '')");
-
-bool store_use_take(struct tx *tx, struct sv use_id, struct sv key_id, struct sv document_sha256, int64_t now,
-                    struct err *e)
+static bool took(int64_t changed, struct sv use_id, struct err *e)
 {
-    int64_t changed = 0;
-    if (!db_exec_changed(tx, &q_trust_use_take,
-                         DB_ARGS(DB_TEXT(use_id), key_id.n > 0 ? DB_TEXT(key_id) : DB_NULL, DB_BYTES(document_sha256),
-                                 DB_INT(now)),
-                         &changed, e))
-        return false;
     return changed == 1 || err_user(e, ERR_CONFLICT, "act_abandoned", NULL,
                                     "no approval waits under use %.*s for this document", SV_ARG(use_id));
+}
+
+/* With a twin: only once that is signed, and only over its result. */
+DB_QUERY(q_trust_use_take, .in = "tTbib",
+         .sql = "UPDATE trust_use SET state = 'used', state_at = ?4 WHERE id = ?1 AND state = 'begun' AND "
+                "document_sha256 = ?3 AND COALESCE(key_id, '') = COALESCE(?2, '') "
+                "AND NOT EXISTS (SELECT 1 FROM trust_use_twin w WHERE w.use_id = ?1 AND w.state <> 'signed') "
+                "AND COALESCE((SELECT w.result_sha256 FROM trust_use_twin w WHERE w.use_id = ?1), document_sha256) = "
+                "?5");
+
+bool store_use_take(struct tx *tx, const struct take_row *k, int64_t now, struct err *e)
+{
+    int64_t changed = 0;
+    return db_exec_changed(tx, &q_trust_use_take,
+                           DB_ARGS(DB_TEXT(k->use_id), key_or_null(k->key_id), DB_BYTES(k->document_sha256),
+                                   DB_INT(now), DB_BYTES(k->base_sha256)),
+                           &changed, e) &&
+           took(changed, k->use_id, e);
+}
+
+DB_QUERY(q_trust_twin_take, .in = "tTbib",
+         .sql = "UPDATE trust_use_twin SET state = 'used', state_at = ?4 WHERE use_id = ?1 AND state = 'begun' AND "
+                "COALESCE(key_id, '') = COALESCE(?2, '') AND EXISTS (SELECT 1 FROM trust_use u WHERE u.id = ?1 AND "
+                "u.state = 'begun' AND u.document_sha256 = ?3 AND u.document_sha256 = ?5)");
+
+bool store_twin_take(struct tx *tx, const struct take_row *k, int64_t now, struct err *e)
+{
+    int64_t changed = 0;
+    return db_exec_changed(tx, &q_trust_twin_take,
+                           DB_ARGS(DB_TEXT(k->use_id), key_or_null(k->key_id), DB_BYTES(k->document_sha256),
+                                   DB_INT(now), DB_BYTES(k->base_sha256)),
+                           &changed, e) &&
+           took(changed, k->use_id, e);
+}
+
+DB_QUERY(q_trust_twin_signed, .in = "tbbtii",
+         .sql = "UPDATE trust_use_twin SET state = 'signed', digest = ?2, result_sha256 = ?3, cert_sha256 = ?4, "
+                "gen_time_at = ?5, state_at = ?6 WHERE use_id = ?1 AND state = 'used' AND EXISTS (SELECT 1 FROM "
+                "trust_use u WHERE u.id = ?1 AND u.state = 'begun')");
+
+bool store_twin_signed(struct tx *tx, struct sv use_id, const struct trust_twin *s, struct sv result_sha256,
+                       int64_t now, struct err *e)
+{
+    int64_t changed = 0;
+    if (!db_exec_changed(tx, &q_trust_twin_signed,
+                         DB_ARGS(DB_TEXT(use_id), DB_BYTES(s->digest), DB_BYTES(result_sha256),
+                                 DB_TEXT(s->cert_sha256_hex), DB_INT(s->gen_time_ms), DB_INT(now)),
+                         &changed, e))
+        return false;
+    return changed == 1 || err_user(e, ERR_CONFLICT, "act_abandoned", NULL, "the signature was given up meanwhile");
 }
 
 DB_QUERY(q_trust_use_signed, .in = "tbbtii",

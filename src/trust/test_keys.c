@@ -419,23 +419,3 @@ TEST(production_refuses_test_certificates_and_a_missing_kek)
     ck_assert(!name_is_test(SV("CN=CONTEST LTD")) && !name_is_test(SV("O=TESTA")) && !name_is_test(SV("")));
     world_close(&w);
 }
-
-TEST(other_suites_are_clearly_unsupported)
-{
-    struct world w;
-    struct err e;
-    struct trust_signed s;
-    struct trust_key key;
-    enum trust_suite suite;
-    world_open(&w);
-    ASSERT_OK(trust_suite_parse(SV("dual"), &suite, &w.e), w.e);
-    w.setup.suite = suite;
-    world_reopen(&w);
-    struct trust_sign_request r = request(&w, w.pdf, "act-1", "Worker");
-    ASSERT_REFUSED(sign(&w, &r, &s, &e), ERR_UNSUPPORTED, "suite_unsupported", e);
-    const struct trust_key_in in = {.owner = SV("o"), .purpose = SV("p"), .common_name = SV("n")};
-    ASSERT_REFUSED(trust_key_ensure(w.t, &w.a, &in, &key, &e), ERR_UNSUPPORTED, "suite_unsupported", e);
-    e = ERR_INIT;
-    ck_assert(!trust_suite_parse(SV("rot13"), &suite, &e) && e.code == ERR_BAD_INPUT);
-    world_close(&w);
-}

@@ -222,8 +222,12 @@ TEST(the_vault_signs_only_a_recorded_approval_once)
     const struct pdf_sign_options o = {.field = SV("Lock"), .signing_at = clock_now(&clock_system), .certify = 2};
     struct pdf_prepared prepared;
     ASSERT_OK(pdf_sign_prepare(&w.a, w.pdf, &o, &prepared, &w.e), w.e);
-    struct vault_job job = {
-            .use_id = SV("use-1"), .key_id = k.id, .auth = &r.auth, .document = w.pdf, .prepared = &prepared};
+    struct vault_job job = {.use_id = SV("use-1"),
+                            .key_id = k.id,
+                            .auth = &r.auth,
+                            .approved = w.pdf,
+                            .document = w.pdf,
+                            .prepared = &prepared};
     ASSERT_OK(cert_parse(&w.a, k.cert_der, &job.signer, &w.e), w.e);
     ASSERT_REFUSED(vault_sign(w.t, &w.a, &job, &cms, &digest, &e), ERR_CONFLICT, "act_abandoned", e);
     {
@@ -233,16 +237,16 @@ TEST(the_vault_signs_only_a_recorded_approval_once)
         ASSERT_OK(store_use_begin(tx, &use, 1, &w.e), w.e);
         ASSERT_OK(tx_commit(&tx, &w.e), w.e);
     }
-    job.document = sv_sub(w.pdf, 0, w.pdf.n - 1);
+    job.approved = job.document = sv_sub(w.pdf, 0, w.pdf.n - 1);
     ASSERT_REFUSED(vault_sign(w.t, &w.a, &job, &cms, &digest, &e), ERR_CONFLICT, "document_changed", e);
     struct sv other = arena_concat(&w.a, w.pdf, SV("\n"));
     struct digest d = digest_of(DIGEST_SHA256, other);
     struct trust_auth forged = r.auth;
     forged.document_sha256 = digest_sv(&d);
-    job.document = other;
+    job.approved = job.document = other;
     job.auth = &forged;
     ck_assert(!vault_sign(w.t, &w.a, &job, &cms, &digest, &e));
-    job.document = w.pdf;
+    job.approved = job.document = w.pdf;
     job.auth = &r.auth;
     ASSERT_OK(vault_sign(w.t, &w.a, &job, &cms, &digest, &w.e), w.e);
     ASSERT_REFUSED(vault_sign(w.t, &w.a, &job, &cms, &digest, &e), ERR_CONFLICT, "act_abandoned", e);

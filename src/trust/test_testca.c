@@ -188,7 +188,8 @@ TEST(the_openssl_program_accepts_what_it_issues)
     struct sv key, cert, chain, out;
     world_open(&w);
     const char *dir = path_join(&w.a, w.dir, "ca");
-    ASSERT_OK(testca_issue_local(&w.a, dir, &clock_system, SV("试用签名人"), &key, &cert, &chain, &w.e), w.e);
+    ASSERT_OK(testca_issue_local(&w.a, dir, &clock_system, TESTCA_P256, SV("试用签名人"), &key, &cert, &chain, &w.e),
+              w.e);
     const char *cert_path = path_join(&w.a, w.dir, "c.pem"), *chain_path = path_join(&w.a, w.dir, "chain.pem"),
                *root_path = path_join(&w.a, dir, "root.pem"), *key_path = path_join(&w.a, w.dir, "k.pem");
     ASSERT_OK(file_write(cert_path, cert, 0600, &w.e), w.e);
@@ -215,7 +216,7 @@ TEST(the_openssl_program_accepts_what_it_issues)
                        &out);
     ck_assert_msg(code == 0, "%.*s", SV_ARG(out));
     struct err e;
-    ASSERT_REFUSED(testca_issue_local(&w.a, w.dir, &clock_system, SV("x"), &key, &cert, &chain, &e), ERR_NOT_FOUND,
-                   "testca_not_made", e);
+    ASSERT_REFUSED(testca_issue_local(&w.a, w.dir, &clock_system, TESTCA_P256, SV("x"), &key, &cert, &chain, &e),
+                   ERR_NOT_FOUND, "testca_not_made", e);
     world_close(&w);
 }

@@ -13,7 +13,8 @@
  * ---------------------------------------------------------------------------------------------------------- */
 
 static const char *const objects[] = {
-        "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R 6 0 R 7 0 R 8 0 R] /SigFlags 3 >> >>",
+        "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R 6 0 R 7 0 R 8 0 R 11 0 R 12 0 R 13 0 R] /SigFlags "
+        "3 >> >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> /Contents 4 0 R /Annots 9 0 R >>",
         "<< /Length 17 >>\nstream\n72 700 100 1 re f\nendstream",
@@ -23,8 +24,11 @@ static const char *const objects[] = {
         "<< /FT /Btn /Ff 65537 /T (Seam1) /Type /Annot /Subtype /Widget /Rect [560 300 595 420] /P 3 0 R /F 4 /MK << "
         ">> "
         "/AP << /N 10 0 R >> >>",
-        "[5 0 R 6 0 R 7 0 R 8 0 R]",
+        "[5 0 R 6 0 R 7 0 R 8 0 R 11 0 R 12 0 R 13 0 R]",
         "<< /Type /XObject /Subtype /Form /BBox [0 0 35 120] /Length 0 >>\nstream\n\nendstream",
+        "<< /FT /Sig /T (WorkerSM2) /Type /Annot /Subtype /Widget /Rect [0 0 0 0] /P 3 0 R /F 132 >>",
+        "<< /FT /Sig /T (EmployerSM2) /Type /Annot /Subtype /Widget /Rect [0 0 0 0] /P 3 0 R /F 132 >>",
+        "<< /FT /Sig /T (Archive1) /Type /Annot /Subtype /Widget /Rect [0 0 0 0] /P 3 0 R /F 132 >>",
 };
 
 struct sv small_pdf(struct arena *a)
@@ -83,6 +87,16 @@ void world_open_on(struct world *w, const char *db_url)
                                     .anchors_pem = testca_root_pem(w->ca),
                                     .timeout_ms = 5000};
     w->pdf = small_pdf(&w->a);
+    world_reopen(w);
+}
+
+void world_suite(struct world *w, enum trust_suite suite)
+{
+    w->setup.suite = suite;
+    w->setup.tsa_sm2_urls = &w->tsa_sm2_url;
+    w->setup.tsa_sm2_n = suite == TRUST_SUITE_DUAL;
+    w->tsa_sm2_url = testca_tsa_sm2_url(w->ca);
+    w->tsa_urls[0] = suite == TRUST_SUITE_GM ? w->tsa_sm2_url : testca_tsa_url(w->ca);
     world_reopen(w);
 }
 

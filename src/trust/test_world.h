@@ -13,9 +13,9 @@ struct world {
     struct testca *ca;
     struct db *db;
     struct trust *t;
-    struct sv tsa_urls[2];
+    struct sv tsa_urls[2], tsa_sm2_url;
     struct trust_setup setup;
-    struct sv pdf; /* one page; empty fields Lock, Worker, Employer, Seam1 */
+    struct sv pdf; /* one page; empty fields Lock, Worker, WorkerSM2, Employer, EmployerSM2, Archive1, Seam1 */
     struct err e;
 };
 
@@ -23,6 +23,8 @@ void world_open(struct world *w); /* on SQLite */
 void world_open_on(struct world *w, const char *db_url);
 /* Opens trust once more after w->setup was changed. */
 void world_reopen(struct world *w);
+/* The same with that suite: in gm the TSA signs with SM2, in dual there is one of each. */
+void world_suite(struct world *w, enum trust_suite suite);
 void world_close(struct world *w);
 
 struct sv small_pdf(struct arena *a);

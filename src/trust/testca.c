@@ -27,7 +27,8 @@ struct testca {
     int lock;
     pthread_mutex_t mutex;
     bool ca_down, tsa_down;
-    struct sv url, tsa_url;
+    struct sv url, tsa_url, tsa_sm2_url;
+    struct sv crl_urls[TESTCA_CRLS];
 };
 
 struct issue_answer {
@@ -73,7 +74,7 @@ static bool issue_h(struct request *r, struct reply *reply, struct err *e)
     struct issued issued;
     if (!ca_may(ca, r, true, e) || !testca_store_issue(ca->store, r->a, &o, &issued, e))
         return false;
-    const struct issue_answer out = {issued.serial, issued.certificate, cert_pem(r->a, ca->store->ca.cert)};
+    const struct issue_answer out = {issued.serial, issued.certificate, cert_pem(r->a, issued.by->ca.cert)};
     return http_reply_json(reply, 200, &issue_answer_schema, &out);
 }
 
@@ -87,27 +88,38 @@ static bool revoke_h(struct request *r, struct reply *reply, struct err *e)
            http_reply_json(reply, 200, &revoke_answer_schema, &out);
 }
 
+#define PEM_TYPE "application/x-pem-file"
+#define CRL_TYPE "application/pkix-crl"
+
+/* What is there once for each kind of key: the path of the SM2 one ends in "-sm2" before its dot. */
+static enum testca_alg alg_of(const struct request *r)
+{
+    return sv_find(r->path, SV("-sm2")) != SIZE_MAX ? TESTCA_SM2 : TESTCA_P256;
+}
+
 static bool chain_h(struct request *r, struct reply *reply, struct err *e)
 {
     struct testca *ca = r->app;
     LOCKED(ca);
-    return ca_may(ca, r, false, e) && http_reply_bytes(reply, 200, "application/x-pem-file", ca->store->chain_pem);
+    return ca_may(ca, r, false, e) && http_reply_bytes(reply, 200, PEM_TYPE, ca->store->of[alg_of(r)].chain_pem);
 }
 
 static bool root_h(struct request *r, struct reply *reply, struct err *e)
 {
     struct testca *ca = r->app;
     LOCKED(ca);
-    return ca_may(ca, r, false, e) && http_reply_bytes(reply, 200, "application/x-pem-file", ca->store->root_pem);
+    return ca_may(ca, r, false, e) &&
+           http_reply_bytes(reply, 200, PEM_TYPE, cert_pem(r->a, ca->store->of[alg_of(r)].root.cert));
 }
 
 static bool crl_h(struct request *r, struct reply *reply, struct err *e)
 {
     struct testca *ca = r->app;
     struct sv der = {0};
+    bool of_root = sv_starts(r->path, SV("/ca/root-crl"));
     LOCKED(ca);
-    return ca_may(ca, r, false, e) && testca_store_crl(ca->store, r->a, &der, e) &&
-           http_reply_bytes(reply, 200, "application/pkix-crl", der);
+    return ca_may(ca, r, false, e) && testca_store_crl(ca->store, r->a, alg_of(r), of_root, &der, e) &&
+           http_reply_bytes(reply, 200, CRL_TYPE, der);
 }
 
 static bool ocsp_answer(struct testca *ca, struct arena *a, struct sv body, struct sv *ret, struct err *e)
@@ -121,11 +133,12 @@ static bool ocsp_answer(struct testca *ca, struct arena *a, struct sv body, stru
         *ret = ocsp_response_error(a, 1); /* malformedRequest */
         return true;
     }
-    if (ocsp_request_is_for(&q, ca->store->ca.cert) &&
-        !testca_store_status(ca->store, a, q.serial_hex, &answer, &revoked, e))
+    enum testca_alg alg = ocsp_request_is_for(&q, ca->store->of[TESTCA_SM2].ca.cert) ? TESTCA_SM2 : TESTCA_P256;
+    const struct hierarchy *h = &ca->store->of[alg];
+    if (ocsp_request_is_for(&q, h->ca.cert) &&
+        !testca_store_status(ca->store, a, alg, q.serial_hex, &answer, &revoked, e))
         return false;
-    return ocsp_response_make(a, &q, answer, &revoked, ca->store->ocsp.cert, ca->store->ocsp.key, now, now + HOUR_MS,
-                              ret, e);
+    return ocsp_response_make(a, &q, answer, &revoked, h->ocsp.cert, h->ocsp.key, now, now + HOUR_MS, ret, e);
 }
 
 static bool ocsp_h(struct request *r, struct reply *reply, struct err *e)
@@ -151,9 +164,10 @@ static bool tsa_h(struct request *r, struct reply *reply, struct err *e)
     uint8_t serial[TESTCA_SERIAL];
     random_bytes(serial, sizeof serial);
     serial[0] = (uint8_t)((serial[0] & 0x3f) | 0x40);
+    const struct hierarchy *h = &ca->store->of[alg_of(r)];
     struct tsp_authority tsa = {
-            .cert = ca->store->tsa.cert, .key = ca->store->tsa.key, .policy = SV(TESTCA_POLICY), .accuracy_ms = 1000};
-    certs_add(r->a, &tsa.chain, ca->store->ca.cert);
+            .cert = h->tsa.cert, .key = h->tsa.key, .policy = SV(TESTCA_POLICY), .accuracy_ms = 1000};
+    certs_add(r->a, &tsa.chain, h->ca.cert);
     struct sv der = {0};
     return tsp_response_make(r->a, &q, &tsa, sv_of(serial, sizeof serial), clock_now(ca->store->clock), &der, e) &&
            http_reply_bytes(reply, 200, TSP_RESPONSE_TYPE, der);
@@ -167,18 +181,31 @@ static const struct http_route routes[] = {
         {HTTP_POST, "/ca/revoke", "caRevoke", HTTP_ANYONE, revoke_h, .in = &ca_revoke_schema,
          .out = &revoke_answer_schema, .body_limit = ALLOWED_BODY, .rate = HTTP_RATE_FREE, .from_elsewhere = true,
          .tag = "ca", .summary = "Revoke the certificate of a request"},
-        {HTTP_GET, "/ca/chain.pem", "caChain", HTTP_ANYONE, chain_h, .out_type = "application/x-pem-file",
-         .rate = HTTP_RATE_FREE, .tag = "ca", .summary = "Issuing CA and root"},
-        {HTTP_GET, "/root.pem", "caRoot", HTTP_ANYONE, root_h, .out_type = "application/x-pem-file",
-         .rate = HTTP_RATE_FREE, .tag = "ca", .summary = "Root certificate"},
-        {HTTP_GET, "/ca/crl", "caCrl", HTTP_ANYONE, crl_h, .out_type = "application/pkix-crl", .rate = HTTP_RATE_FREE,
+        {HTTP_GET, "/ca/chain.pem", "caChain", HTTP_ANYONE, chain_h, .out_type = PEM_TYPE, .rate = HTTP_RATE_FREE,
+         .tag = "ca", .summary = "Issuing CA and root"},
+        {HTTP_GET, "/root.pem", "caRoot", HTTP_ANYONE, root_h, .out_type = PEM_TYPE, .rate = HTTP_RATE_FREE,
+         .tag = "ca", .summary = "Root certificate"},
+        {HTTP_GET, "/ca/crl", "caCrl", HTTP_ANYONE, crl_h, .out_type = CRL_TYPE, .rate = HTTP_RATE_FREE,
          .tag = "ca", .summary = "Revocation list of the issuing CA"},
+        {HTTP_GET, "/ca/root-crl", "caRootCrl", HTTP_ANYONE, crl_h, .out_type = CRL_TYPE, .rate = HTTP_RATE_FREE,
+         .tag = "ca", .summary = "Revocation list of the root"},
+        {HTTP_GET, "/ca/chain-sm2.pem", "caChainSm2", HTTP_ANYONE, chain_h, .out_type = PEM_TYPE, .rate = HTTP_RATE_FREE,
+         .tag = "ca", .summary = "Issuing CA and root (SM2)"},
+        {HTTP_GET, "/root-sm2.pem", "caRootSm2", HTTP_ANYONE, root_h, .out_type = PEM_TYPE, .rate = HTTP_RATE_FREE,
+         .tag = "ca", .summary = "Root certificate (SM2)"},
+        {HTTP_GET, "/ca/crl-sm2", "caCrlSm2", HTTP_ANYONE, crl_h, .out_type = CRL_TYPE, .rate = HTTP_RATE_FREE,
+         .tag = "ca", .summary = "Revocation list of the issuing CA (SM2)"},
+        {HTTP_GET, "/ca/root-crl-sm2", "caRootCrlSm2", HTTP_ANYONE, crl_h, .out_type = CRL_TYPE, .rate = HTTP_RATE_FREE,
+         .tag = "ca", .summary = "Revocation list of the root (SM2)"},
         {HTTP_POST, "/ocsp", "ocsp", HTTP_ANYONE, ocsp_h, .in_type = OCSP_TYPE, .out_type = "application/ocsp-response",
          .body_limit = ALLOWED_BODY, .rate = HTTP_RATE_FREE, .from_elsewhere = true, .tag = "ca",
          .summary = "OCSP responder (RFC 6960)"},
         {HTTP_POST, "/tsa", "tsa", HTTP_ANYONE, tsa_h, .in_type = TSP_REQUEST_TYPE, .out_type = TSP_RESPONSE_TYPE,
          .body_limit = ALLOWED_BODY, .rate = HTTP_RATE_FREE, .from_elsewhere = true, .tag = "tsa",
          .summary = "Timestamp authority (RFC 3161)"},
+        {HTTP_POST, "/tsa-sm2", "tsaSm2", HTTP_ANYONE, tsa_h, .in_type = TSP_REQUEST_TYPE, .out_type = TSP_RESPONSE_TYPE,
+         .body_limit = ALLOWED_BODY, .rate = HTTP_RATE_FREE, .from_elsewhere = true, .tag = "tsa",
+         .summary = "Timestamp authority (RFC 3161) that signs with SM2"},
 };
 /* clang-format on */
 
@@ -215,6 +242,10 @@ static bool serve(struct testca *ca, int port, struct err *e)
     struct arena *a = &ca->store->arena;
     ca->url = arena_printf(a, "http://127.0.0.1:%d", http_port(ca->server));
     ca->tsa_url = arena_printf(a, "%.*s/tsa", SV_ARG(ca->url));
+    ca->tsa_sm2_url = arena_printf(a, "%.*s/tsa-sm2", SV_ARG(ca->url));
+    static const char *const lists[TESTCA_CRLS] = {"crl", "root-crl", "crl-sm2", "root-crl-sm2"};
+    for (size_t i = 0; i < TESTCA_CRLS; i++)
+        ca->crl_urls[i] = arena_printf(a, "%.*s/ca/%s", SV_ARG(ca->url), lists[i]);
     return true;
 }
 
@@ -252,6 +283,16 @@ struct sv testca_tsa_url(const struct testca *ca)
     return ca->tsa_url;
 }
 
+struct sv testca_tsa_sm2_url(const struct testca *ca)
+{
+    return ca->tsa_sm2_url;
+}
+
+const struct sv *testca_crl_urls(const struct testca *ca)
+{
+    return ca->crl_urls;
+}
+
 struct sv testca_token(const struct testca *ca)
 {
     return ca->store->token;
@@ -259,7 +300,7 @@ struct sv testca_token(const struct testca *ca)
 
 struct sv testca_root_pem(const struct testca *ca)
 {
-    return ca->store->root_pem;
+    return ca->store->roots_pem;
 }
 
 void testca_set_down(struct testca *ca, bool ca_down, bool tsa_down)

@@ -14,19 +14,26 @@ struct authority {
     const struct cert *cert;
 };
 
+/* A root, what it issued, and what that issued. The test CA has two: ECDSA P-256, and SM2. */
+struct hierarchy {
+    struct authority root, ca, tsa, ocsp;
+    struct sv chain_pem; /* issuing CA, then root */
+};
+
 struct testca_store {
     struct arena arena;
     const char *dir;
     const struct clock *clock;
-    struct authority root, ca, tsa, ocsp;
-    struct sv token, root_pem, chain_pem; /* chain_pem: issuing CA, then root */
+    struct hierarchy of[TESTCA_ALG__N];
+    struct sv token, roots_pem; /* roots_pem: of both */
 };
 
 /* What is kept of a certificate. */
 struct issued {
     struct sv request, serial, csr_sha256, common_name;
     int64_t issued_at;
-    struct sv certificate; /* PEM */
+    struct sv certificate;      /* PEM */
+    const struct hierarchy *by; /* who issued it */
 };
 
 /* Makes what is missing. */
@@ -50,8 +57,10 @@ MUST_CHECK bool testca_store_issue(struct testca_store *s, struct arena *a, cons
 MUST_CHECK bool testca_store_revoke(struct testca_store *s, struct arena *a, struct sv request, bool *ret_known,
                                     struct err *e);
 /* Status of a serial number: good, revoked (then *ret) or unknown. */
-MUST_CHECK bool testca_store_status(struct testca_store *s, struct arena *a, struct sv serial_hex,
+MUST_CHECK bool testca_store_status(struct testca_store *s, struct arena *a, enum testca_alg alg, struct sv serial_hex,
                                     enum ocsp_answer *ret_answer, struct revoked *ret, struct err *e);
-MUST_CHECK bool testca_store_crl(struct testca_store *s, struct arena *a, struct sv *ret_der, struct err *e);
+/* The list of the issuing CA, or that of the root. */
+MUST_CHECK bool testca_store_crl(struct testca_store *s, struct arena *a, enum testca_alg alg, bool of_root,
+                                 struct sv *ret_der, struct err *e);
 
 #endif

@@ -52,12 +52,12 @@ static const char *in_dir(struct testca_store *s, const char *name, const char *
 
 /* The key is on disk before a certificate speaks of it: after a crash in between, the certificate is made for that key.
  */
-static bool load_key(struct testca_store *s, const char *name, struct key **ret, struct err *e)
+static bool load_key(struct testca_store *s, const char *name, enum key_kind kind, struct key **ret, struct err *e)
 {
     const char *path = in_dir(s, name, ".key");
     if (!file_exists(path)) {
         CLEANUP(key_cleanup) struct key *fresh = NULL;
-        if (!key_generate(KEY_P256, &fresh, e))
+        if (!key_generate(kind, &fresh, e))
             return false;
         CLEANUP(secret_cleanup) struct secret *pem = key_to_pem(fresh, SV(""));
         if (!file_write(path, secret_view(pem), 0600, e))
@@ -67,10 +67,10 @@ static bool load_key(struct testca_store *s, const char *name, struct key **ret,
     return secret_load(path, 1, FILE_LIMIT, &pem, e) && key_load(secret_view(pem), SV(""), ret, e);
 }
 
-static bool load_authority(struct testca_store *s, const char *name, const struct cert_order *order,
+static bool load_authority(struct testca_store *s, const char *name, enum key_kind kind, const struct cert_order *order,
                            const struct authority *issuer, struct authority *ret, struct err *e)
 {
-    if (!load_key(s, name, &ret->key, e))
+    if (!load_key(s, name, kind, &ret->key, e))
         return err_wrap(e, "test CA, %s", name);
     const char *path = in_dir(s, name, ".pem");
     struct cert_order o = *order;
@@ -89,10 +89,45 @@ static bool load_authority(struct testca_store *s, const char *name, const struc
            err_set(e, ERR_CORRUPT, "test CA: %s.key and %s.pem do not fit together", name, name);
 }
 
-static struct cert_subject subject(struct sv common_name)
+/* What the two hierarchies are made of: the same, but for the keys and a word in names and file names. */
+static const struct {
+    enum key_kind kind;
+    const char *suffix, *word;
+} algs[TESTCA_ALG__N] = {
+        [TESTCA_P256] = {KEY_P256, "",     ""    },
+        [TESTCA_SM2] = {KEY_SM2,  "-sm2", " SM2"},
+};
+
+static const struct {
+    const char *name, *common_name;
+    enum cert_profile profile;
+    int64_t years;
+} members[] = {
+        {"root", "TEST 测试根 CA",        CERT_ROOT,   20},
+        {"ca",   "TEST 测试签发 CA",     CERT_SUB_CA, 15},
+        {"tsa",  "TEST 测试时间戳 TSA", CERT_TSA,    12},
+        {"ocsp", "TEST 测试 OCSP",         CERT_OCSP,   12},
+};
+
+static bool load_hierarchy(struct testca_store *s, enum testca_alg alg, struct err *e)
 {
-    return (struct cert_subject){
-            .common_name = common_name, .organization = SV("清易签 TEST 测试"), .country = SV("CN")};
+    struct hierarchy *h = &s->of[alg];
+    struct authority *const into[] = {&h->root, &h->ca, &h->tsa, &h->ocsp};
+    const struct authority *const issuers[] = {NULL, &h->root, &h->ca, &h->ca};
+    for (size_t i = 0; i < COUNT(members); i++) {
+        const char *name = arena_printf(&s->arena, "%s%s", members[i].name, algs[alg].suffix).p;
+        const struct cert_order order = {
+                .profile = members[i].profile,
+                .subject = {.common_name = arena_printf(&s->arena, "%s%s", members[i].common_name, algs[alg].word),
+                            .organization = SV("清易签 TEST 测试"),
+                            .country = SV("CN")},
+                .not_after_at = members[i].years * YEAR_MS
+        };
+        if (!load_authority(s, name, algs[alg].kind, &order, issuers[i], into[i], e))
+            return false;
+    }
+    h->chain_pem = arena_concat(&s->arena, cert_pem(&s->arena, h->ca.cert), cert_pem(&s->arena, h->root.cert));
+    return true;
 }
 
 static bool load_token(struct testca_store *s, struct err *e)
@@ -106,26 +141,25 @@ static bool load_token(struct testca_store *s, struct err *e)
     return s->token.n >= 20 || err_set(e, ERR_CORRUPT, "test CA: the token file is too short");
 }
 
+/* Both roots in one file, for those who configure trust in either. */
+static bool write_roots(struct testca_store *s, struct err *e)
+{
+    const char *path = in_dir(s, "roots", ".pem");
+    s->roots_pem = arena_concat(&s->arena, cert_pem(&s->arena, s->of[TESTCA_P256].root.cert),
+                                cert_pem(&s->arena, s->of[TESTCA_SM2].root.cert));
+    return file_exists(path) || file_write(path, s->roots_pem, 0644, e);
+}
+
 static bool open_all(struct testca_store *s, struct err *e)
 {
-    const struct cert_order root = {
-            .profile = CERT_ROOT, .subject = subject(SV("TEST 测试根 CA")), .not_after_at = 20 * YEAR_MS};
-    const struct cert_order ca = {
-            .profile = CERT_SUB_CA, .subject = subject(SV("TEST 测试签发 CA")), .not_after_at = 15 * YEAR_MS};
-    const struct cert_order tsa = {
-            .profile = CERT_TSA, .subject = subject(SV("TEST 测试时间戳 TSA")), .not_after_at = 12 * YEAR_MS};
-    const struct cert_order ocsp = {
-            .profile = CERT_OCSP, .subject = subject(SV("TEST 测试 OCSP")), .not_after_at = 12 * YEAR_MS};
     if (!dir_make(s->dir, 0700, e) || !dir_make(in_dir(s, "issued", ""), 0700, e) ||
         !dir_make(in_dir(s, "revoked", ""), 0700, e))
         return false;
-    if (!load_authority(s, "root", &root, NULL, &s->root, e) || !load_authority(s, "ca", &ca, &s->root, &s->ca, e) ||
-        !load_authority(s, "tsa", &tsa, &s->ca, &s->tsa, e) || !load_authority(s, "ocsp", &ocsp, &s->ca, &s->ocsp, e) ||
-        !load_token(s, e))
-        return false;
-    s->root_pem = cert_pem(&s->arena, s->root.cert);
-    s->chain_pem = arena_concat(&s->arena, cert_pem(&s->arena, s->ca.cert), s->root_pem);
-    return true;
+    for (int alg = 0; alg < TESTCA_ALG__N; alg++) {
+        if (!load_hierarchy(s, (enum testca_alg)alg, e))
+            return false;
+    }
+    return write_roots(s, e) && load_token(s, e);
 }
 
 bool testca_store_open(const char *dir, const struct clock *clock, struct testca_store **ret, struct err *e)
@@ -145,10 +179,12 @@ void testca_store_close(struct testca_store *s)
 {
     if (!s)
         return;
-    key_free(s->root.key);
-    key_free(s->ca.key);
-    key_free(s->tsa.key);
-    key_free(s->ocsp.key);
+    for (size_t i = 0; i < COUNT(s->of); i++) {
+        key_free(s->of[i].root.key);
+        key_free(s->of[i].ca.key);
+        key_free(s->of[i].tsa.key);
+        key_free(s->of[i].ocsp.key);
+    }
     arena_done(&s->arena);
     free(s);
 }
@@ -203,10 +239,16 @@ static bool read_issued(struct arena *a, const char *path, struct issued *ret, s
     return file_read(a, path, FILE_LIMIT, &text, e) && json_decode(a, text, &issued_schema, ret, e);
 }
 
+static const struct hierarchy *hierarchy_for(const struct testca_store *s, enum key_kind kind)
+{
+    return &s->of[kind == KEY_SM2 ? TESTCA_SM2 : TESTCA_P256];
+}
+
 /* Signs a certificate and writes its file. */
 static bool make_cert(struct testca_store *s, struct arena *a, const struct testca_order *o, const struct csr *csr,
                       struct issued *ret, struct err *e)
 {
+    const struct authority *ca = &hierarchy_for(s, csr->key_kind)->ca;
     int64_t now = clock_now(s->clock), end = now + o->validity_seconds * 1000;
     struct sv serial = serial_of(s, a, o->request);
     const struct cert_order order = {
@@ -215,14 +257,15 @@ static bool make_cert(struct testca_store *s, struct arena *a, const struct test
             .public_der = csr->public_der,
             .serial = serial,
             .not_before_at = now - SKEW_MS,
-            .not_after_at = end < s->ca.cert->not_after_at ? end : s->ca.cert->not_after_at,
+            .not_after_at = end < ca->cert->not_after_at ? end : ca->cert->not_after_at,
             .uri = o->act_uri,
     };
     const struct cert *made = NULL;
-    if (!cert_issue(a, &order, s->ca.cert, s->ca.key, &made, e))
+    if (!cert_issue(a, &order, ca->cert, ca->key, &made, e))
         return err_wrap(e, "issue");
     struct digest d = digest_of(DIGEST_SHA256, csr->der);
-    *ret = (struct issued){.request = o->request,
+    *ret = (struct issued){.by = ret->by,
+                           .request = o->request,
                            .serial = upper_hex(a, serial),
                            .csr_sha256 = digest_hex(a, &d),
                            .common_name = csr->names.common_name,
@@ -247,11 +290,14 @@ bool testca_store_issue(struct testca_store *s, struct arena *a, const struct te
     if (file_exists(file_of(s, a, "revoked", serial)))
         return err_set(e, ERR_CONFLICT, "this request was revoked");
     const char *path = file_of(s, a, "issued", serial);
+    ret->by = hierarchy_for(s, csr.key_kind);
     if (!file_exists(path))
         return make_cert(s, a, o, &csr, ret, e);
     struct digest d = digest_of(DIGEST_SHA256, csr.der);
+    const struct hierarchy *by = ret->by;
     if (!read_issued(a, path, ret, e))
         return err_wrap(e, "issued certificate");
+    ret->by = by;
     return sv_eq(ret->csr_sha256, digest_hex(a, &d)) ||
            err_set(e, ERR_CONFLICT, "another CSR was given under this request before");
 }
@@ -279,11 +325,12 @@ static bool read_gone(struct arena *a, const char *path, struct revoked *ret, st
     return true;
 }
 
-bool testca_store_status(struct testca_store *s, struct arena *a, struct sv serial_hex, enum ocsp_answer *ret_answer,
-                         struct revoked *ret, struct err *e)
+bool testca_store_status(struct testca_store *s, struct arena *a, enum testca_alg alg, struct sv serial_hex,
+                         enum ocsp_answer *ret_answer, struct revoked *ret, struct err *e)
 {
+    const struct hierarchy *h = &s->of[alg];
     *ret_answer = OCSP_UNKNOWN;
-    if (sv_eq(serial_hex, s->tsa.cert->serial_hex) || sv_eq(serial_hex, s->ocsp.cert->serial_hex))
+    if (sv_eq(serial_hex, h->tsa.cert->serial_hex) || sv_eq(serial_hex, h->ocsp.cert->serial_hex))
         *ret_answer = OCSP_GOOD;
     if (!is_serial(serial_hex))
         return true;
@@ -329,13 +376,17 @@ static bool list_revoked(struct testca_store *s, struct arena *a, struct revoked
     return true;
 }
 
-bool testca_store_crl(struct testca_store *s, struct arena *a, struct sv *ret_der, struct err *e)
+/* A revoked request may never have led to a certificate, so the list of either issuing CA names them all: serial
+ * numbers are hashes of requests and never meet. A root revokes nothing. */
+bool testca_store_crl(struct testca_store *s, struct arena *a, enum testca_alg alg, bool of_root, struct sv *ret_der,
+                      struct err *e)
 {
     struct revoked *list = NULL;
     size_t n = 0;
     int64_t now = clock_now(s->clock);
-    return list_revoked(s, a, &list, &n, e) &&
-           crl_make(a, s->ca.cert, s->ca.key, list, n, now, now + CRL_DAYS_MS, (uint64_t)now, ret_der, e);
+    const struct authority *by = of_root ? &s->of[alg].root : &s->of[alg].ca;
+    return (of_root || list_revoked(s, a, &list, &n, e)) &&
+           crl_make(a, by->cert, by->key, list, n, now, now + CRL_DAYS_MS, (uint64_t)now, ret_der, e);
 }
 
 /* --- without a server
@@ -347,8 +398,9 @@ bool testca_init(const char *dir, const struct clock *clock, struct err *e)
     return testca_store_open(dir, clock, &s, e);
 }
 
-bool testca_issue_local(struct arena *a, const char *dir, const struct clock *clock, struct sv common_name,
-                        struct sv *ret_key_pem, struct sv *ret_cert_pem, struct sv *ret_chain_pem, struct err *e)
+bool testca_issue_local(struct arena *a, const char *dir, const struct clock *clock, enum testca_alg alg,
+                        struct sv common_name, struct sv *ret_key_pem, struct sv *ret_cert_pem,
+                        struct sv *ret_chain_pem, struct err *e)
 {
     if (!file_exists(path_join(a, dir, "ca.pem")))
         return err_user(e, ERR_NOT_FOUND, "testca_not_made", NULL, "no test CA in %s", dir);
@@ -356,7 +408,8 @@ bool testca_issue_local(struct arena *a, const char *dir, const struct clock *cl
     CLEANUP(key_cleanup) struct key *key = NULL;
     const struct cert_subject who = {.common_name = common_name, .country = SV("CN")};
     struct sv csr = {0};
-    if (!testca_store_open(dir, clock, &s, e) || !key_generate(KEY_P256, &key, e) || !csr_make(a, key, &who, &csr, e))
+    if (!testca_store_open(dir, clock, &s, e) || !key_generate(algs[alg].kind, &key, e) ||
+        !csr_make(a, key, &who, &csr, e))
         return false;
     const struct testca_order o = {.request = id_new(a, clock_now(clock)),
                                    .csr = csr,
@@ -368,6 +421,6 @@ bool testca_issue_local(struct arena *a, const char *dir, const struct clock *cl
     CLEANUP(secret_cleanup) struct secret *pem = key_to_pem(key, SV(""));
     *ret_key_pem = arena_sv(a, secret_view(pem)); /* a key for trying things out */
     *ret_cert_pem = issued.certificate;
-    *ret_chain_pem = cert_pem(a, s->ca.cert);
+    *ret_chain_pem = cert_pem(a, issued.by->ca.cert);
     return true;
 }

@@ -67,9 +67,11 @@ static bool open_anchors(struct trust *t, const struct trust_setup *s, struct er
 static void open_adapters(struct trust *t, const struct trust_setup *s)
 {
     int64_t timeout = s->timeout_ms > 0 ? s->timeout_ms : DEFAULT_TIMEOUT;
-    struct sv *urls = arena_array(&t->arena, struct sv, s->tsa_n + 1);
+    struct sv *urls = arena_array(&t->arena, struct sv, s->tsa_n + s->tsa_sm2_n + 1);
     for (size_t i = 0; i < s->tsa_n; i++)
         urls[i] = arena_sv(&t->arena, s->tsa_urls[i]);
+    for (size_t i = 0; i < s->tsa_sm2_n; i++)
+        urls[s->tsa_n + i] = arena_sv(&t->arena, s->tsa_sm2_urls[i]);
     struct sv url = s->ca_url;
     while (sv_ends(url, SV("/")))
         url.n--;
@@ -87,6 +89,7 @@ static void open_adapters(struct trust *t, const struct trust_setup *s)
         t->tsa = tsa_http_table;
         t->tsa.ctx = &t->tsa_http;
         t->tsa.n = s->tsa_n;
+        t->tsa.sm2_n = s->tsa_sm2_n;
     }
 }
 

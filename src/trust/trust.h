@@ -26,8 +26,7 @@
  *     key_unknown      NOT_FOUND    no such key
  *     key_not_usable   CONFLICT     the key is suspended, revoked or outside its certificate's validity
  *     document_changed CONFLICT     the document is not the one that was approved
- *     act_done         CONFLICT     a signature of this act was committed already
- *     suite_unsupported UNSUPPORTED suite gm or dual */
+ *     act_done         CONFLICT     a signature of this act was committed already */
 #ifndef TRUST_TRUST_H
 #define TRUST_TRUST_H
 
@@ -44,8 +43,9 @@ struct trust_tsa; /* trust/adapters.h */
 
 enum trust_suite {
     TRUST_SUITE_INTL, /* ECDSA P-256, SHA-256 */
-    TRUST_SUITE_GM,   /* SM2, SM3: unsupported yet */
-    TRUST_SUITE_DUAL, /* both: unsupported yet */
+    TRUST_SUITE_GM,   /* SM2, SM3 */
+    TRUST_SUITE_DUAL, /* SM2, then ECDSA as a second signature over it, where a request names a field for each;
+                         otherwise as intl */
     TRUST_SUITE__N
 };
 MUST_CHECK bool trust_suite_parse(struct sv name, enum trust_suite *ret, struct err *e); /* "intl", "gm", "dual" */
@@ -62,6 +62,8 @@ struct trust_setup {
     struct sv ca_token;        /* shared bearer token */
     const struct sv *tsa_urls; /* tried in order */
     size_t tsa_n;
+    const struct sv *tsa_sm2_urls; /* asked for the timestamps of SM2 signatures instead; none: tsa_urls */
+    size_t tsa_sm2_n;
     struct sv tsa_policy;  /* OID as text that a token must carry; empty: any */
     struct sv anchors_pem; /* root certificates: chains of signers and TSAs must end here */
     int64_t timeout_ms;    /* of one request to a CA or TSA; 0: 10 s */
@@ -91,8 +93,10 @@ enum trust_key_state {
 
 struct trust_key {
     struct sv id;
-    struct sv owner;   /* opaque: "enterprise:<id>", "platform" */
-    struct sv purpose; /* opaque: "certify", "seal" */
+    struct sv owner;     /* opaque: "enterprise:<id>", "platform" */
+    struct sv purpose;   /* opaque: "certify", "seal" */
+    struct sv suite;     /* "intl" or "gm" */
+    struct sv algorithm; /* "p256", "sm2" */
     enum trust_key_state state;
     struct sv subject;   /* for people: CN, and O if there is one */
     struct sv cert_der;  /* the signer's certificate */
@@ -104,7 +108,7 @@ struct trust_key {
 };
 
 struct trust_key_in {
-    struct sv owner, purpose;  /* 1..100 bytes each; at most one key of a pair is active */
+    struct sv owner, purpose;  /* 1..100 bytes each; at most one key of a pair and suite is active */
     struct sv common_name;     /* name of the enterprise or platform */
     struct sv organization;    /* O, may be empty */
     struct sv organization_id; /* organizationIdentifier (unified social credit code), may be empty */
@@ -112,7 +116,8 @@ struct trust_key_in {
     int64_t validity_days;     /* asked of the CA; 0: three years */
 };
 /* The active key of (owner, purpose), or a fresh one: generated here, certified by the CA, inspected, sealed, stored in
- * a transaction of its own. Calling it again gives the same key. No transaction may be open on this thread. */
+ * a transaction of its own. Calling it again gives the same key. In the suite dual there are two, and the ECDSA one is
+ * given: signing finds the other by it. No transaction may be open on this thread. */
 MUST_CHECK bool trust_key_ensure(struct trust *t, struct arena *a, const struct trust_key_in *in, struct trust_key *ret,
                                  struct err *e);
 /* Reads in the caller's transaction. */
@@ -123,7 +128,8 @@ MUST_CHECK bool trust_key_find(struct tx *tx, struct arena *a, struct sv owner, 
 MUST_CHECK bool trust_key_list(struct tx *tx, struct arena *a, size_t limit, struct trust_key **ret, size_t *ret_n,
                                struct err *e);
 const char *trust_key_state_name(enum trust_key_state state);
-/* Takes effect for every signature that is not begun yet. revoked is final (CONFLICT, key_not_usable). The certificate
+/* Takes effect for every signature that is not begun yet, and for the key of the other suite of the same owner and
+ * purpose as well. revoked is final (CONFLICT, key_not_usable). The certificate
  * itself is revoked at the CA by trust_key_revoke_at_ca, which may be repeated. */
 MUST_CHECK bool trust_key_set_state(struct tx *tx, struct sv id, enum trust_key_state state, int64_t now_ms,
                                     struct err *e);
@@ -142,7 +148,8 @@ struct trust_auth {
     struct sv detail; /* opaque text (address, session, seal id …), may be empty; no secrets, no ID numbers */
 };
 
-/* Who signs: a vault key, or (key_id empty) a key made for this one act and wiped after it. */
+/* Who signs: a vault key (or the one of its owner and purpose that the suite asks for, made if it is missing), or
+ * (key_id empty) a key made for this one act and wiped after it. */
 struct trust_signer {
     struct sv key_id;
     struct sv common_name;  /* act key: the person's name */
@@ -154,7 +161,9 @@ struct trust_sign_request {
     struct sv pdf; /* the current revision; the result begins with exactly these bytes */
     struct trust_signer signer;
     struct trust_auth auth;
-    struct sv field;                         /* full name of an empty signature field of the document */
+    struct sv field;     /* full name of an empty signature field of the document */
+    struct sv sm2_field; /* suite dual: an empty invisible one for the SM2 signature that goes before;
+                            empty: there is none. Not with certify */
     const struct pdf_appearance *appearance; /* NULL: invisible */
     /* Drawings for the read-only seam buttons of the pages (Seam1 …), filled in the same revision. */
     const struct pdf_button_fill *buttons;
@@ -164,18 +173,27 @@ struct trust_sign_request {
     int certify;  /* DocMDP level 1..3 for the first signature of a document; 0: an approval signature */
 };
 
+/* The SM2 signature of an act in the suite dual. */
+struct trust_twin {
+    struct sv digest;    /* 32 bytes: SM3 of its ByteRange bytes */
+    int64_t gen_time_ms; /* genTime of its token */
+    struct sv token_der, tsa_url, cert_der, chain_pem, cert_sha256_hex, serial_hex;
+};
+
 struct trust_signed {
     struct sv use_id;     /* for trust_use_commit */
-    struct sv pdf;        /* request.pdf plus one incremental update */
+    struct sv pdf;        /* request.pdf plus one incremental update, with a twin two */
     struct sv pdf_sha256; /* 32 bytes, of pdf */
-    struct sv digest;     /* 32 bytes: SHA-256 of the ByteRange bytes */
-    int64_t gen_time_ms;  /* genTime of the token: when it was signed */
+    struct sv digest;     /* 32 bytes: SHA-256 (suite gm: SM3) of the ByteRange bytes */
+    int64_t gen_time_ms;  /* genTime of the token, the later one with a twin: when it was signed */
     struct sv token_der;  /* the RFC 3161 token */
     struct sv tsa_url;    /* which service of the list gave it */
     struct sv cert_der;   /* the signer's certificate */
     struct sv chain_pem;  /* as in struct trust_key */
     struct sv cert_sha256_hex, serial_hex;
     struct sv act_hash_hex; /* act keys: the act hash asked for in the certificate (URI SAN urn:qyq:act:<hex>) */
+    bool has_twin;
+    struct trust_twin twin;
 };
 
 /* Signs at level B-T and verifies the result (every signature INTACT, the last one over the whole file) before giving

@@ -24,7 +24,7 @@ struct ca_http {
 extern const struct trust_ca ca_http_table; /* ctx: struct ca_http */
 
 struct tsa_http {
-    const struct sv *urls;
+    const struct sv *urls; /* those for SM2 signatures last */
     int64_t timeout_ms;
     const atomic_bool *stop;
 };
@@ -84,16 +84,19 @@ void vault_seal(const struct trust *t, struct arena *a, const struct key *key, s
 
 struct vault_job {
     struct sv use_id;
+    bool twin;                     /* the SM2 signature that goes before the one of the use */
     struct sv key_id;              /* empty: act_key signs */
     const struct key *act_key;     /* made for this use, or NULL */
     const struct trust_auth *auth; /* as recorded under use_id */
-    struct sv document;            /* the bytes that were approved */
+    struct sv approved;            /* the bytes that were approved */
+    struct sv document;            /* what is signed: those, or those with the twin's signature */
     const struct pdf_prepared *prepared;
     const struct cert *signer;
     struct certs chain;
 };
-/* The one place where keys sign. Takes the recorded approval (which serves once), checks that the document is the
- * approved one and that the prepared bytes begin with it, computes the digest, signs. */
+/* The one place where keys sign. Takes the recorded approval (which serves once, or once for each of two signatures
+ * that were recorded together), checks that the document is the approved one, or the approved one with what was
+ * recorded as the twin's signature, and that the prepared bytes begin with it, computes the digest, signs. */
 MUST_CHECK bool vault_sign(struct trust *t, struct arena *a, const struct vault_job *job, struct sv *ret_cms,
                            struct digest *ret_digest, struct err *e);
 
@@ -105,7 +108,14 @@ struct stamp {
     int64_t gen_at;
     struct sv tsa_url;
 };
-MUST_CHECK bool stamp_get(struct trust *t, struct arena *a, const struct digest *imprint, struct stamp *ret,
+struct stamp_order {
+    struct digest imprint; /* asked for first */
+    struct digest second;  /* asked of a service that refuses the first; alg DIGEST_NONE: nothing */
+    bool sm2;              /* from the services for SM2 signatures */
+};
+/* SM3 of bytes and then SHA-256, or SHA-256 alone. */
+struct stamp_order stamp_order_of(bool sm2, struct sv bytes);
+MUST_CHECK bool stamp_get(struct trust *t, struct arena *a, const struct stamp_order *o, struct stamp *ret,
                           struct err *e);
 
 /* --- keys.c
@@ -122,18 +132,29 @@ MUST_CHECK bool issue_cert(struct trust *t, struct arena *a, struct issue_order 
 /* Tells the CA, then the table. What cannot be told now stays "revoking" for the next time. Returns how many were. */
 size_t revoke_requests(struct trust *t, const struct svs *requests);
 
+enum key_suite { KEY_SUITE_INTL, KEY_SUITE_GM, KEY_SUITE__N };
+const char *key_suite_name(enum key_suite s); /* as in trust_key.suite */
+enum key_kind key_suite_kind(enum key_suite s);
+/* The live key of that suite, made if there is none. */
+struct sealed_key;
+MUST_CHECK bool ensure_key(struct trust *t, struct arena *a, const struct trust_key_in *in, enum key_suite suite,
+                           struct sealed_key *ret, struct err *e);
+
 /* --- store.c: SQL
  * -------------------------------------------------------------------------------------------------------- */
 
 struct sealed_key {
     struct trust_key key;
-    struct sv suite, algorithm, kek, sealed, request_id;
+    struct sv kek, sealed, request_id;
 };
 MUST_CHECK bool store_key_add(struct tx *tx, const struct sealed_key *k, struct err *e);
 MUST_CHECK bool store_key_get(struct tx *tx, struct arena *a, struct sv id, struct sealed_key *ret, struct err *e);
-/* The one of (owner, purpose) that is not revoked; *ret_found says whether there is one. */
-MUST_CHECK bool store_key_live(struct tx *tx, struct arena *a, struct sv owner, struct sv purpose,
+/* The one of (owner, purpose, suite) that is not revoked; *ret_found says whether there is one. */
+MUST_CHECK bool store_key_live(struct tx *tx, struct arena *a, struct sv owner, struct sv purpose, enum key_suite suite,
                                struct sealed_key *ret, bool *ret_found, struct err *e);
+/* Names of the requests for the keys that were revoked together with this one, this one's included. */
+MUST_CHECK bool store_key_revoked_requests(struct tx *tx, struct arena *a, const struct sealed_key *k, struct svs *ret,
+                                           struct err *e);
 
 struct cert_row {
     struct sv request_id, subject_of, ref, purpose;
@@ -148,12 +169,19 @@ struct use_row {
     const struct trust_auth *auth;
     struct sv key_id; /* empty: an act key */
     struct sv field;
+    struct sv twin_field, twin_key_id; /* field empty: no twin */
 };
 MUST_CHECK bool store_use_begin(struct tx *tx, const struct use_row *u, int64_t now, struct err *e);
-/* begun -> used, if the approval is for that key and document. */
-MUST_CHECK bool store_use_take(struct tx *tx, struct sv use_id, struct sv key_id, struct sv document_sha256,
-                               int64_t now, struct err *e);
+/* begun -> used, if the approval is for that key and document. base_sha256: of the document over which is signed, which
+ * is the approved one, or the twin's result. */
+struct take_row {
+    struct sv use_id, key_id, document_sha256, base_sha256;
+};
+MUST_CHECK bool store_use_take(struct tx *tx, const struct take_row *k, int64_t now, struct err *e);
+MUST_CHECK bool store_twin_take(struct tx *tx, const struct take_row *k, int64_t now, struct err *e);
 MUST_CHECK bool store_use_signed(struct tx *tx, const struct trust_signed *s, int64_t now, struct err *e);
+MUST_CHECK bool store_twin_signed(struct tx *tx, struct sv use_id, const struct trust_twin *s, struct sv result_sha256,
+                                  int64_t now, struct err *e);
 MUST_CHECK bool store_act_is_done(struct tx *tx, struct arena *a, struct sv act, bool *ret, struct err *e);
 /* Marks the uses of the act that were not committed as abandoned and their certificates as revoking, and lists the
  * latter. */

@@ -40,6 +40,7 @@ struct take {
     struct trust *t;
     struct arena *a;
     const struct vault_job *job;
+    struct sv base_sha256;
     struct sealed_key row;
 };
 
@@ -50,7 +51,8 @@ static bool take_approval(struct tx *tx, void *arg, struct err *e)
     struct take *k = arg;
     const struct vault_job *job = k->job;
     int64_t now = clock_now(k->t->clock);
-    if (!store_use_take(tx, job->use_id, job->key_id, job->auth->document_sha256, now, e))
+    const struct take_row take = {job->use_id, job->key_id, job->auth->document_sha256, k->base_sha256};
+    if (!(job->twin ? store_twin_take(tx, &take, now, e) : store_use_take(tx, &take, now, e)))
         return false;
     if (job->key_id.n == 0)
         return true;
@@ -63,16 +65,18 @@ static bool take_approval(struct tx *tx, void *arg, struct err *e)
     return true;
 }
 
-/* The signed bytes are everything but the Contents token, and begin with the whole approved document. */
-static bool check_document(const struct vault_job *job, struct digest *ret, struct err *e)
+/* The signed bytes are everything but the Contents token, and begin with the whole approved document. Whether what
+ * stands between the two is the twin's signature says the recorded approval (take_approval). */
+static bool check_document(const struct vault_job *job, struct digest *ret, struct digest *ret_base, struct err *e)
 {
-    struct digest whole = digest_of(DIGEST_SHA256, job->document);
-    if (!sv_eq(digest_sv(&whole), job->auth->document_sha256))
+    struct digest whole = digest_of(DIGEST_SHA256, job->approved);
+    if (!sv_eq(digest_sv(&whole), job->auth->document_sha256) || !sv_starts(job->document, job->approved))
         return err_user(e, ERR_CONFLICT, "document_changed", NULL, "the document is not the approved one");
     if (!sv_eq(job->prepared->input, job->document))
         return err_user(e, ERR_CONFLICT, "document_changed", NULL,
                         "what is to be signed does not begin with the document");
-    *ret = pdf_prepared_digest(job->prepared, DIGEST_SHA256);
+    *ret_base = job->document.n == job->approved.n ? whole : digest_of(DIGEST_SHA256, job->document);
+    *ret = pdf_prepared_digest(job->prepared, key_kind_digest(job->signer->key_kind));
     return true;
 }
 
@@ -80,9 +84,10 @@ bool vault_sign(struct trust *t, struct arena *a, const struct vault_job *job, s
                 struct digest *ret_digest, struct err *e)
 {
     must((job->key_id.n > 0) != (job->act_key != NULL));
-    if (!check_document(job, ret_digest, e))
+    struct digest base;
+    if (!check_document(job, ret_digest, &base, e))
         return false;
-    struct take take = {.t = t, .a = a, .job = job};
+    struct take take = {.t = t, .a = a, .job = job, .base_sha256 = digest_sv(&base)};
     if (!tx_run(t->db, take_approval, &take, e))
         return err_wrap(e, "take approval");
     CLEANUP(key_cleanup) struct key *own = NULL;

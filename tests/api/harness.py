@@ -370,6 +370,11 @@ class Server(Process):
         return self.config.get('trust.anchors') or os.path.join(self.data, 'testca', 'root.pem')
 
     @property
+    def roots_pem(self):
+        """Both roots of the built-in test CA: that of ECDSA and that of SM2."""
+        return self.config.get('trust.anchors') or os.path.join(self.data, 'testca', 'roots.pem')
+
+    @property
     def db_path(self):
         return os.path.join(self.data, 'qyq.db')
 
