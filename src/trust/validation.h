@@ -54,8 +54,14 @@ MUST_CHECK bool validation_collect(struct arena *a, struct sv pdf, const struct 
 MUST_CHECK bool validation_extend(struct arena *a, struct sv pdf, const struct validation_order *o, struct sv *ret,
                                   struct err *e);
 
-/* "no OCSP response or CRL for CN=…": one line about the first gaps, for messages. */
+/* "no OCSP response or CRL for CN=…": one line about the first gaps, for messages; empty when there is none. */
 struct sv validation_gaps_text(struct arena *a, const struct pdf_ltv_state *s);
+
+/* May this certificate sign a document now? REFUSED: cert_expired, cert_not_yet_valid, cert_weak, sign_certificate (its
+ * key usage is not for documents), cert_revoked (by data at hand or, online, fetched), cert_untrusted (anchors are
+ * given, and it does not lead to one). chain: its issuers as far as known. */
+MUST_CHECK bool validation_may_sign(struct arena *a, const struct cert *c, const struct certs *chain,
+                                    const struct validation_order *o, struct err *e);
 
 /* A request for a timestamp to a TSA over HTTP (RFC 3161 3.4), the answer checked. UNAVAILABLE or REFUSED net_…,
  * tsa_refused; BAD_INPUT tsa_bad_answer. */

@@ -1,0 +1,25 @@
+/* What the files of validation share. */
+#ifndef TRUST_VALIDATION_PRIV_H
+#define TRUST_VALIDATION_PRIV_H
+
+#include "crypto/tsp.h"
+#include "trust/validation.h"
+
+#define FETCH_MAX 32 /* fetches for one document */
+
+struct tried {
+    struct sv url;
+    const struct cert *about;
+};
+struct fetching {
+    struct arena *a;
+    const struct validation_sources *sources;
+    struct pdf_ltv_data *help;
+    struct tried tried[FETCH_MAX];
+    size_t tried_n;
+};
+/* True when something new came; each address is asked once (a responder once for each certificate). */
+bool fetch_issuer(struct fetching *f, const struct cert *c);
+bool fetch_revocation(struct fetching *f, const struct cert *c, const struct cert *issuer);
+
+#endif
