@@ -4,41 +4,31 @@
 
 #include "pdf/verify_priv.h"
 
-static bool broken(struct verifying *v, struct sig *s, const char *code, const char *why)
+/* Why a dictionary is no signature dictionary. */
+struct refusal {
+    const char *code, *why;
+};
+
+static bool refuse(struct refusal *r, const char *code, const char *why)
 {
-    sig_spoil(v, s, PDF_BROKEN, code, s->out.object, "%s", why);
+    *r = (struct refusal){code, why};
     return false;
 }
 
-/* The dictionary must be an object of its own in the body: only there ByteRange can be about it. */
-static bool locate(struct verifying *v, struct sig *s)
-{
-    struct xref x = doc_xref(&v->doc, s->out.object);
-    uint32_t num, gen;
-    const struct obj *o;
-    if (!s->out.object || x.kind != X_PLAIN || !doc_parse_at(&v->doc, x.at, &num, &gen, &o, &s->dict_end))
-        return broken(v, s, "sig_place", "the signature dictionary is not an object of its own");
-    s->dict_at = x.at;
-    if (o->kind != O_DICT || o->dict.duplicates)
-        return broken(v, s, "sig_dictionary", "no dictionary, or one with a key twice");
-    s->dict = o;
-    return true;
-}
-
-static bool read_range(struct verifying *v, struct sig *s)
+static bool read_range(struct verifying *v, struct sig *s, struct refusal *no)
 {
     const struct obj *arr = dict_get(s->dict, "ByteRange");
     if (arr->kind != O_ARRAY || arr->array.n != 4)
-        return broken(v, s, "byterange", "ByteRange is not an array of four numbers");
+        return refuse(no, "byterange", "ByteRange is not an array of four numbers");
     for (size_t i = 0; i < 4; i++) {
         const struct obj *o = arr->array.items[i];
         if (o->kind != O_INT || o->integer < 0 || (uint64_t)o->integer > v->bytes.n)
-            return broken(v, s, "byterange", "ByteRange holds something else than positions in the file");
+            return refuse(no, "byterange", "ByteRange holds something else than positions in the file");
         s->out.range[i] = (uint64_t)o->integer;
     }
     const uint64_t *r = s->out.range;
     if (r[0] != 0 || r[2] < r[1] + 2 || r[3] > v->bytes.n - r[2])
-        return broken(v, s, "byterange", "ByteRange does not begin at 0, is not in order, or leaves the file");
+        return refuse(no, "byterange", "ByteRange does not begin at 0, is not in order, or leaves the file");
     return true;
 }
 
@@ -60,33 +50,88 @@ static bool plain_hex(struct sv raw)
     return digits % 2 == 0 && digits > 0 && !(upper && lower);
 }
 
-static bool read_contents(struct verifying *v, struct sig *s)
+static bool read_contents(struct verifying *v, struct sig *s, struct refusal *no)
 {
     const struct obj *c = dict_get(s->dict, "Contents");
     if (c->kind != O_STRING || c->raw.n < 2 || c->raw.p[0] != '<')
-        return broken(v, s, "contents", "Contents is not a hexadecimal string in the dictionary");
+        return refuse(no, "contents", "Contents is not a hexadecimal string in the dictionary");
     uint64_t at = (uint64_t)(c->raw.p - v->bytes.p);
     if (at != s->out.range[1] || at + c->raw.n != s->out.range[2])
-        return broken(v, s, "gap", "what ByteRange leaves out is not exactly the value of Contents");
+        return refuse(no, "gap", "what ByteRange leaves out is not exactly the value of Contents");
     if (!plain_hex(c->raw))
-        return broken(v, s, "contents", "Contents has odd or mixed digits");
+        return refuse(no, "contents", "Contents has odd or mixed digits");
     s->contents = arena_sv(v->a, c->text);
     if (s->contents.n > (size_t)4 << 20)
-        return broken(v, s, "contents", "Contents is larger than 4 MiB");
+        return refuse(no, "contents", "Contents is larger than 4 MiB");
     return true;
+}
+
+/* The object that stands there, as a signature dictionary over its own ByteRange; s is changed only when it is one. */
+static bool read_at(struct verifying *v, struct sig *s, uint64_t at, struct refusal *no)
+{
+    struct sig t = *s;
+    uint32_t num, gen;
+    const struct obj *o;
+    if (!doc_parse_at(&v->doc, at, &num, &gen, &o, &t.dict_end) || num != s->out.object)
+        return refuse(no, "sig_place", "the signature dictionary is not an object of its own");
+    if (s->field->v->kind == O_REF && gen != s->field->v->ref.gen)
+        return refuse(no, "sig_place", "the field names another generation of the signature dictionary");
+    if (o->kind != O_DICT || o->dict.duplicates)
+        return refuse(no, "sig_dictionary", "no dictionary, or one with a key twice");
+    t.dict = o;
+    t.dict_at = at;
+    if (!read_range(v, &t, no) || !read_contents(v, &t, no))
+        return false;
+    t.end = t.out.range[2] + t.out.range[3];
+    if (t.dict_at >= t.out.range[2] || t.dict_end > t.end)
+        return refuse(no, "byterange", "the signature dictionary lies outside what it signs");
+    *s = t;
+    return true;
+}
+
+/* An older version of the object that signs the revision it belongs to: a later one put another in its place, to show
+ * another name, reason or time, or to pass a copy off as the signature. */
+static bool read_older(struct verifying *v, struct sig *s, uint64_t newest)
+{
+    struct refusal ignored;
+    for (size_t i = 0; i < v->doc.sections_n; i++) {
+        const struct section *sec = &v->doc.sections[i];
+        for (size_t k = 0; k < sec->rows_n; k++) {
+            const struct xref_row *r = &sec->rows[k];
+            if (r->num == s->out.object && r->x.kind == X_PLAIN && r->x.at != newest &&
+                read_at(v, s, r->x.at, &ignored))
+                return true;
+        }
+    }
+    return false;
 }
 
 void sig_check_range(struct verifying *v, struct sig *s)
 {
-    if (!locate(v, s) || !read_range(v, s) || !read_contents(v, s)) {
-        memset(s->out.range, 0, sizeof(s->out.range));
+    struct refusal no = {"sig_place", "the signature dictionary is not an object of its own"};
+    struct xref x = doc_xref(&v->doc, s->out.object);
+    if (s->out.object && x.kind == X_PLAIN && read_at(v, s, x.at, &no))
         return;
-    }
-    s->end = s->out.range[2] + s->out.range[3];
-    if (s->dict_at < s->out.range[2] && s->dict_end <= s->end)
-        return;
-    s->end = 0;
-    broken(v, s, "byterange", "the signature dictionary lies outside what it signs");
+    s->replaced = s->out.object && read_older(v, s, x.kind == X_PLAIN ? x.at : 0);
+    if (s->replaced)
+        sig_spoil(v, s, PDF_CHANGED, "signature_replaced", s->out.object,
+                  "a later revision put another dictionary in the place of the signed one");
+    else
+        sig_spoil(v, s, PDF_BROKEN, no.code, s->out.object, "%s", no.why);
+}
+
+bool sig_check_range_at(struct verifying *v, struct sig *s, uint64_t at)
+{
+    struct refusal no;
+    bool fine = read_at(v, s, at, &no);
+    if (!fine)
+        sig_spoil(v, s, PDF_BROKEN, no.code, s->out.object, "%s", no.why);
+    return fine;
+}
+
+static void overlap(struct verifying *v, struct sig *s)
+{
+    sig_spoil(v, s, PDF_BROKEN, "nesting", s->out.object, "signed ranges of two signatures are the same or overlap");
 }
 
 /* Signed prefixes grow, gaps never meet, and no two signatures sign the same range. */
@@ -102,8 +147,8 @@ void sigs_check_nesting(struct verifying *v)
             bool apart = early->end <= late->out.range[1] || late->end <= early->out.range[1];
             if (!twice && apart)
                 continue;
-            broken(v, early, "nesting", "signed ranges of two signatures are the same or overlap");
-            broken(v, late, "nesting", "signed ranges of two signatures are the same or overlap");
+            overlap(v, early);
+            overlap(v, late);
         }
     }
 }

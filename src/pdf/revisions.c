@@ -216,15 +216,15 @@ static bool open_prefix(struct verifying *v, const struct sig *s, struct doc *re
 
 /* The signed revision must itself hold the signature in the same field and object (dictionary spoofing, copied
  * signatures). */
-static bool holds_itself(struct verifying *v, const struct sig *s, struct doc *prefix)
+static bool holds_itself(const struct sig *s, struct doc *prefix)
 {
     struct form form;
     const struct field *f = form_read(prefix, &form) ? form_find(&form, s->field->name) : NULL;
     uint32_t num = 0;
     if (!f || f->num != s->field->num || !field_is_signature(f) || field_signature(prefix, f, &num)->kind != O_DICT)
         return false;
-    struct xref x = doc_xref(prefix, num), y = doc_xref(&v->doc, num);
-    return num == s->out.object && x.kind == X_PLAIN && x.at == y.at && x.at == s->dict_at;
+    struct xref x = doc_xref(prefix, num);
+    return num == s->out.object && x.kind == X_PLAIN && x.at == s->dict_at;
 }
 
 static void anchor(struct verifying *v, struct sig *s)
@@ -234,7 +234,7 @@ static void anchor(struct verifying *v, struct sig *s)
     if (!opened)
         sig_spoil(v, s, PDF_CHANGED, "not_a_revision", s->out.object,
                   "the signed bytes are not a complete document (%s)", prefix.problem ? prefix.problem : "end");
-    else if (!holds_itself(v, s, &prefix))
+    else if (!holds_itself(s, &prefix))
         sig_spoil(v, s, PDF_CHANGED, "signature_moved", s->out.object,
                   "the signed revision does not hold this signature in this field");
     else

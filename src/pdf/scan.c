@@ -1,14 +1,24 @@
-/* Signature dictionaries that no field leads to: removed, replaced, freed, or behind a turned-back startxref. Removing
- * a signature is a change; it must not look like a document that was never signed. */
+/* Signature dictionaries that no field leads to: removed, replaced, freed, behind a turned-back startxref, or in an
+ * object stream. Removing a signature is a change; it must not look like a document that was never signed. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "pdf/verify_priv.h"
 
+#define MAX_GUESSES 32                /* objects that are looked for because no cross reference lists them */
+#define MAX_BACK    ((size_t)9 << 20) /* how far their beginning may lie in front: the longest Contents in hexadecimal */
+
 struct scan {
     struct verifying *v;
     uint64_t *offsets; /* of all objects of all sections, ascending */
     size_t n;
+    unsigned guesses;
+};
+/* An object in the body. */
+struct place {
+    uint64_t at, end;
+    uint32_t num;
+    const struct obj *o;
 };
 
 static int by_offset(const void *p, const void *q)
@@ -39,12 +49,11 @@ static bool collect(struct scan *s)
     return true;
 }
 
-/* "/ByteRange" with any spelling (#xx). */
-static bool is_byterange(struct sv in, size_t at)
+/* A name with any spelling (#xx). */
+static bool is_name_at(struct sv in, size_t at, const char *word)
 {
-    static const char word[] = "ByteRange";
     size_t i = at + 1;
-    for (size_t k = 0; k < sizeof(word) - 1; k++) {
+    for (; *word; word++) {
         if (i >= in.n)
             return false;
         int c = (unsigned char)in.p[i++];
@@ -52,15 +61,22 @@ static bool is_byterange(struct sv in, size_t at)
             c = hex_digit(in.p[i]) * 16 + hex_digit(in.p[i + 1]);
             i += 2;
         }
-        if (c != word[k])
+        if (c != *word)
             return false;
     }
     return i >= in.n || pdf_is_blank(in.p[i]) || pdf_is_delimiter(in.p[i]);
 }
 
-/* The object around a position; false when the position is in none. ret_stream_end: of the stream data around it, or
- * NULL. */
-static bool object_around(struct scan *s, uint64_t at, uint32_t *ret_num, const char **ret_stream_end)
+/* ---- the object around a position ---- */
+
+static bool parse_place(struct scan *s, uint64_t from, uint64_t at, struct place *ret)
+{
+    uint32_t gen;
+    ret->at = from;
+    return doc_parse_at(&s->v->doc, from, &ret->num, &gen, &ret->o, &ret->end) && at < ret->end;
+}
+
+static bool listed_place(struct scan *s, uint64_t at, struct place *ret)
 {
     size_t low = 0, high = s->n;
     while (low < high) {
@@ -70,68 +86,227 @@ static bool object_around(struct scan *s, uint64_t at, uint32_t *ret_num, const 
         else
             high = mid;
     }
-    uint32_t gen;
-    uint64_t end;
-    const struct obj *o;
-    if (!low || !doc_parse_at(&s->v->doc, s->offsets[low - 1], ret_num, &gen, &o, &end) || at >= end)
-        return false;
-    const char *p = s->v->bytes.p + at;
-    *ret_stream_end = o->kind == O_STREAM && p >= o->data.p && p < o->data.p + o->data.n ? o->data.p + o->data.n : NULL;
-    return true;
+    return low && parse_place(s, s->offsets[low - 1], at, ret);
 }
 
-static bool known(const struct verifying *v, uint64_t at, const uint64_t usage[2])
+/* Over blanks and the digits in front of them, backwards; false: there are no digits. */
+static bool back_over_number(struct sv in, size_t *at)
+{
+    size_t i = *at;
+    while (i && pdf_is_blank(in.p[i - 1]))
+        i--;
+    *at = i;
+    while (i && in.p[i - 1] >= '0' && in.p[i - 1] <= '9')
+        i--;
+    bool some = i < *at;
+    *at = i;
+    return some;
+}
+
+/* Where "n g obj" begins in front of a position, no endobj between; SIZE_MAX: nowhere. */
+static size_t header_before(struct sv in, size_t at)
+{
+    size_t low = at > MAX_BACK ? at - MAX_BACK : 0;
+    for (size_t i = at; i-- > low;) {
+        if (in.p[i] != 'o' || !sv_starts(sv_skip(in, i), SV("obj")))
+            continue;
+        if (i >= 3 && memcmp(in.p + i - 3, "end", 3) == 0)
+            return SIZE_MAX;
+        size_t start = i;
+        if (back_over_number(in, &start) && back_over_number(in, &start))
+            return start;
+    }
+    return SIZE_MAX;
+}
+
+static bool object_around(struct scan *s, uint64_t at, struct place *ret)
+{
+    if (listed_place(s, at, ret))
+        return true;
+    if (s->guesses == MAX_GUESSES)
+        return false;
+    s->guesses++;
+    size_t from = header_before(s->v->bytes, at);
+    return from != SIZE_MAX && parse_place(s, from, at, ret);
+}
+
+/* ---- what is a signature dictionary ---- */
+
+/* The dictionary with /ByteRange in an object, however deep (the parser bounds the depth); NULL: there is none. */
+static const struct obj *with_range(const struct obj *o)
+{
+    const struct obj *found = NULL;
+    if (obj_is_dict(o) && dict_get(o, "ByteRange")->kind != O_NULL)
+        return o;
+    for (size_t i = 0; o->kind == O_ARRAY && i < o->array.n && !found; i++)
+        found = with_range(o->array.items[i]);
+    for (size_t i = 0; obj_is_dict(o) && i < o->dict.n && !found; i++)
+        found = with_range(o->dict.entries[i].value);
+    return found;
+}
+
+/* End of the last part of ByteRange; 0: not four numbers. */
+static uint64_t claimed_end(const struct obj *dict)
+{
+    const struct obj *arr = dict_get(dict, "ByteRange");
+    if (arr->kind != O_ARRAY || arr->array.n != 4)
+        return 0;
+    const struct obj *from = arr->array.items[2], *n = arr->array.items[3];
+    bool numbers = from->kind == O_INT && n->kind == O_INT && from->integer >= 0 && n->integer >= 0 &&
+                   from->integer < INT64_MAX / 4 && n->integer < INT64_MAX / 4;
+    return numbers ? (uint64_t)from->integer + (uint64_t)n->integer : 0;
+}
+
+/* A value that was there when the signature was made: direct, or an object in front of the end of what was signed. */
+static const struct obj *value_then(struct verifying *v, const struct obj *o, uint64_t end)
+{
+    if (o->kind != O_REF)
+        return o;
+    struct xref x = doc_xref(&v->doc, o->ref.num);
+    return x.kind == X_PLAIN && x.at < end ? doc_value(&v->doc, o) : &obj_null;
+}
+
+/* UR3 is about usage rights of a reader, not a signature of the document. The dictionary must say so itself: /Perms of
+ * a later revision could be pointed at any signature. */
+static bool is_usage_rights(struct verifying *v, const struct obj *dict)
+{
+    uint64_t end = claimed_end(dict);
+    const struct obj *refs = value_then(v, dict_get(dict, "Reference"), end);
+    bool only = refs->kind == O_ARRAY && refs->array.n > 0;
+    for (size_t i = 0; only && i < refs->array.n; i++) {
+        const struct obj *method = dict_get(value_then(v, refs->array.items[i], end), "TransformMethod");
+        only = obj_is_name(method, "UR3") || obj_is_name(method, "UR");
+    }
+    return only;
+}
+
+/* Shown by a field, or an object that took the place of one that is (which is told already). */
+static const struct sig *known(const struct verifying *v, uint64_t at, uint32_t num)
 {
     for (size_t i = 0; i < v->n; i++) {
-        if (at >= v->sigs[i].dict_at && at < v->sigs[i].dict_end)
-            return true;
+        const struct sig *s = &v->sigs[i];
+        if ((at >= s->dict_at && at < s->dict_end) || (num && s->replaced && s->out.object == num))
+            return s;
     }
-    return at >= usage[0] && at < usage[1];
+    return NULL;
 }
 
-/* Perms/UR3 is about usage rights of a reader, not a signature of the document. */
-static void usage_rights(struct verifying *v, uint64_t ret[2])
-{
-    ret[0] = ret[1] = 0;
-    const struct obj *ref = dict_get(doc_get(&v->doc, doc_root(&v->doc), "Perms"), "UR3");
-    struct xref x = ref->kind == O_REF ? doc_xref(&v->doc, ref->ref.num) : (struct xref){0};
-    uint32_t num, gen;
-    const struct obj *o;
-    if (x.kind == X_PLAIN && doc_parse_at(&v->doc, x.at, &num, &gen, &o, &ret[1]))
-        ret[0] = x.at;
-    else
-        ret[1] = 0;
-}
+/* ---- hidden ones ---- */
 
-static void hidden(struct verifying *v, uint64_t at, uint32_t num)
+static void hidden(struct verifying *v, const struct obj *dict, uint64_t at, uint32_t num)
 {
+    bool cut = dict && claimed_end(dict) > v->bytes.n;
+    v->hidden = cut ? PDF_BROKEN : PDF_CHANGED;
     reasons_add(v->a, &v->r->reasons, true, "hidden_signature", num,
-                "a signature dictionary at byte %llu belongs to no signature field of the document",
-                (unsigned long long)at);
+                "a signature dictionary at byte %llu belongs to no signature field of the document%s",
+                (unsigned long long)at, cut ? ", and what it signs goes on behind the end of the file" : "");
     for (size_t i = 0; i < v->n; i++)
         sig_spoil(v, &v->sigs[i], PDF_CHANGED, "hidden_signature", num, "another signature was removed or replaced");
-    v->r->integrity = PDF_CHANGED;
+}
+
+static bool mentions_range(struct sv data)
+{
+    for (size_t i = 0; i < data.n; i++) {
+        if (data.p[i] == '/' && is_name_at(data, i, "ByteRange"))
+            return true;
+    }
+    return false;
+}
+
+/* A signature dictionary cannot be in an object stream (12.8.1); one that is there was hidden. */
+static const struct obj *in_object_stream(struct doc *d, const struct obj *stream)
+{
+    struct sv data;
+    const struct obj *first = doc_get(d, stream, "First"), *n = doc_get(d, stream, "N"), *found = NULL;
+    if (!obj_is_name(doc_get(d, stream, "Type"), "ObjStm") || !doc_stream(d, stream, &data) || !mentions_range(data))
+        return NULL;
+    struct lexer head = {.a = &d->arena, .in = data};
+    uint64_t budget = (uint64_t)data.n * 4, num, offset, from = first->kind == O_INT ? (uint64_t)first->integer : 0;
+    for (int64_t i = 0; n->kind == O_INT && i < n->integer && !found; i++) {
+        if (!lex_uint(&head, PDF_MAX_OBJECTS, &num) || !lex_uint(&head, data.n, &offset) || from > data.n - offset)
+            break;
+        struct lexer x = {.a = &d->arena, .in = data, .at = from + offset};
+        const struct obj *o = lex_object(&x);
+        found = o ? with_range(o) : NULL;
+        if (x.at - from - offset > budget)
+            break;
+        budget -= x.at - from - offset;
+    }
+    return found;
+}
+
+/* A word that stands in no object that can be read counts when it looks like the key: a list follows. */
+static bool list_follows(struct verifying *v, uint64_t at)
+{
+    struct lexer x = {.a = &v->doc.arena, .in = v->bytes, .at = at + 1};
+    while (x.at < x.in.n && !pdf_is_blank(x.in.p[x.at]) && !pdf_is_delimiter(x.in.p[x.at]))
+        x.at++;
+    lex_skip(&x);
+    return x.at < x.in.n && x.in.p[x.at] == '[';
+}
+
+/* False: go on behind *at. */
+static bool is_hidden(struct scan *s, uint64_t *at, bool range)
+{
+    struct verifying *v = s->v;
+    const struct sig *sig = known(v, *at, 0);
+    struct place p = {0};
+    if (sig) {
+        *at = sig->dict_end - 1;
+        return false;
+    }
+    if (!object_around(s, *at, &p)) {
+        if (range && list_follows(v, *at))
+            hidden(v, NULL, *at, 0);
+        return v->hidden != PDF_INTACT;
+    }
+    const struct obj *dict = p.o->kind == O_STREAM ? in_object_stream(&v->doc, p.o) : NULL;
+    dict = dict ? dict : with_range(p.o);
+    *at = p.end - 1;
+    if (!dict || known(v, p.at, p.num) || is_usage_rights(v, dict))
+        return false;
+    hidden(v, dict, p.at, p.num);
+    return true;
 }
 
 void scan_hidden(struct verifying *v)
 {
     struct scan s = {.v = v};
-    uint64_t usage[2];
-    usage_rights(v, usage);
+    struct sv in = v->bytes;
     if (!collect(&s))
         return;
-    struct sv in = v->bytes;
     for (const char *p = in.p; (p = memchr(p, '/', in.n - (size_t)(p - in.p))) != NULL; p++) {
         uint64_t at = (uint64_t)(p - in.p);
-        if (!is_byterange(in, at) || known(v, at, usage))
+        bool range = is_name_at(in, at, "ByteRange");
+        if (!range && !is_name_at(in, at, "ObjStm"))
             continue;
-        uint32_t num = 0;
-        const char *stream_end = NULL;
-        if (object_around(&s, at, &num, &stream_end) && stream_end) {
-            p = stream_end - 1;
+        if (is_hidden(&s, &at, range))
+            return;
+        p = in.p + at;
+    }
+}
+
+/* ---- a file that cannot be read ---- */
+
+void scan_signatures(struct verifying *v)
+{
+    static const struct field nobody = {.dict = &obj_null, .ft = &obj_null, .v = &obj_null};
+    struct scan s = {.v = v};
+    struct sv in = v->bytes;
+    v->sigs = arena_array(v->a, struct sig, MAX_GUESSES);
+    for (const char *p = in.p; (p = memchr(p, '/', in.n - (size_t)(p - in.p))) != NULL; p++) {
+        uint64_t at = (uint64_t)(p - in.p);
+        struct place place;
+        if (!is_name_at(in, at, "ByteRange") || !object_around(&s, at, &place) || v->n == MAX_GUESSES)
             continue;
-        }
-        hidden(v, at, num);
-        return;
+        p = in.p + place.end - 1;
+        if (place.o->kind != O_DICT || dict_get(place.o, "ByteRange")->kind == O_NULL || is_usage_rights(v, place.o))
+            continue;
+        struct sig *sig = &v->sigs[v->n++];
+        *sig = (struct sig){.field = &nobody, .dict = place.o};
+        sig->out.object = place.num;
+        sig->out.integrity = PDF_INTACT;
+        sig->out.trust = PDF_TRUST_INDETERMINATE;
+        (void)sig_check_range_at(v, sig, place.at);
     }
 }

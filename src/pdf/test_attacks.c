@@ -83,7 +83,7 @@ static const struct update_case updates[] = {
         {"field removed",             PDF_CHANGED,         {{3, SV_INIT("<</Fields[10 0 R 11 0 R 12 0 R 13 0 R 14 0 R]" FORM)}}      },
         {"signed field removed",      PDF_CHANGED,         {{3, SV_INIT("<</Fields[11 0 R 12 0 R 13 0 R 14 0 R 15 0 R]" FORM)}}      },
         {"signature taken out",       PDF_CHANGED,         {{10, SV_INIT(SIG_WIDGET "/T(Lock)/Rect[0 0 0 0]/P 4 0 R>>")}}            },
-        {"signature replaced",        PDF_BROKEN,          {{18, SV_INIT(FAKE)}}                                                     },
+        {"signature replaced",        PDF_CHANGED,         {{18, SV_INIT(FAKE)}}                                                     },
         {"value points elsewhere",    PDF_BROKEN,
          {{10, SV_INIT(SIG_WIDGET "/T(Lock)/Rect[0 0 0 0]/P 4 0 R/V 60 0 R>>")}, {60, SV_INIT(FAKE)}}                                 },
         {"field moved",               PDF_CHANGED,         {{11, SV_INIT(SIG_WIDGET "/T(Worker)/Rect[72 500 242 585]/P 4 0 R>>")}}   },

@@ -91,8 +91,9 @@ static void describe(struct verifying *v, struct sig *s)
 {
     struct pdf_signature *out = &s->out;
     const struct obj *m = doc_get(&v->doc, s->dict, "M"), *type = doc_get(&v->doc, s->dict, "Type");
+    const struct obj *format = doc_get(&v->doc, s->dict, "SubFilter");
     out->field = arena_sv(v->a, s->field->name);
-    out->subfilter = text_of(v, s->dict, "SubFilter");
+    out->subfilter = format->kind == O_NAME ? arena_sv(v->a, obj_utf8(&v->doc.arena, format)) : (struct sv){0};
     out->claimed_name = text_of(v, s->dict, "Name");
     out->claimed_reason = text_of(v, s->dict, "Reason");
     out->claimed_location = text_of(v, s->dict, "Location");
@@ -131,8 +132,8 @@ static void collect_signatures(struct verifying *v)
         s->out.object = num;
         s->out.integrity = PDF_INTACT;
         s->out.trust = PDF_TRUST_INDETERMINATE;
-        describe(v, s);
         sig_check_range(v, s);
+        describe(v, s);
     }
 }
 
@@ -175,9 +176,11 @@ static void summarise(struct verifying *v)
     struct pdf_report *r = v->r;
     r->signatures = arena_array(v->a, struct pdf_signature, v->n);
     r->signatures_n = v->n;
-    if (!v->n)
+    enum pdf_integrity worst = v->hidden;
+    if (!v->n) {
+        r->integrity = v->hidden == PDF_INTACT ? PDF_UNSIGNED : v->hidden;
         return;
-    enum pdf_integrity worst = PDF_INTACT;
+    }
     r->trust = PDF_TRUST_PASSED;
     for (size_t i = 0; i < v->n; i++) {
         struct pdf_signature *out = &v->sigs[i].out;
@@ -187,15 +190,55 @@ static void summarise(struct verifying *v)
         r->weak = r->weak || out->weak;
         r->signatures[i] = *out;
     }
-    r->integrity = r->integrity == PDF_CHANGED && worst > PDF_CHANGED ? PDF_CHANGED : worst;
+    r->integrity = worst;
+}
+
+/* The field that shows the signature in the revision that it signed. */
+static void name_field(struct verifying *v, struct sig *s)
+{
+    struct doc then = {0};
+    struct form form = {0};
+    bool read = s->end && doc_open_with(&then, sv_sub(v->bytes, 0, s->end), v->o->password) && !then.lock &&
+                form_read(&then, &form);
+    for (size_t i = 0; read && i < form.fields_n; i++) {
+        const struct obj *ref = form.fields[i].v;
+        if (field_is_signature(&form.fields[i]) && ref->kind == O_REF && ref->ref.num == s->out.object) {
+            s->out.field = arena_sv(v->a, form.fields[i].name);
+            s->out.revision = sv_sub(v->bytes, 0, s->end);
+        }
+    }
+    if (s->end)
+        doc_close(&then);
+}
+
+/* The structure is destroyed, but there are signatures in the bytes: what they say is worth more than "unreadable".
+ * None of them can be better than CHANGED. */
+static void verify_bytes(struct verifying *v, const char *problem)
+{
+    struct pdf_report *r = v->r;
+    reasons_add(v->a, &r->reasons, true, "unreadable", v->doc.problem_object, "%s", problem);
+    scan_signatures(v);
+    if (!v->n) {
+        r->integrity = PDF_UNREADABLE;
+        return;
+    }
+    qsort(v->sigs, v->n, sizeof(*v->sigs), by_end);
+    sigs_check_nesting(v);
+    for (size_t i = v->n; i-- > 0;) {
+        struct sig *s = &v->sigs[i];
+        describe(v, s);
+        sig_spoil(v, s, PDF_CHANGED, "unreadable", 0, "the file around it cannot be read: %s", problem);
+        name_field(v, s);
+        if (s->end)
+            sig_check_crypto(v, s);
+    }
+    summarise(v);
 }
 
 static void verify_open(struct verifying *v)
 {
-    struct pdf_report *r = v->r;
     if (!form_read(&v->doc, &v->form)) {
-        r->integrity = PDF_UNREADABLE;
-        reasons_add(v->a, &r->reasons, true, "unreadable", 0, "%s", v->doc.problem ? v->doc.problem : "malformed form");
+        verify_bytes(v, v->doc.problem ? v->doc.problem : "malformed form");
         return;
     }
     collect_signatures(v);
@@ -241,13 +284,13 @@ static bool read_anchors(struct verifying *v, struct err *e)
 bool verify_run(struct arena *a, struct sv bytes, const struct pdf_verify_options *o, struct ltv_work *ltv,
                 struct pdf_report *ret, struct err *e)
 {
-    CLEANUP(verifying_done) struct verifying v = {.a = a, .bytes = bytes, .o = o, .r = ret, .ltv = ltv};
+    CLEANUP(verifying_done)
+    struct verifying v = {.a = a, .bytes = bytes, .o = o, .r = ret, .ltv = ltv, .hidden = PDF_INTACT};
     *ret = (struct pdf_report){.integrity = PDF_UNSIGNED, .trust = PDF_TRUST_INDETERMINATE};
     if (!read_anchors(&v, e))
         return false;
     if (!doc_open_with(&v.doc, bytes, o->password)) {
-        ret->integrity = PDF_UNREADABLE;
-        reasons_add(a, &ret->reasons, true, "unreadable", v.doc.problem_object, "%s", v.doc.problem);
+        verify_bytes(&v, v.doc.problem);
     } else if (v.doc.lock) {
         bool password = v.doc.lock == DOC_PASSWORD;
         ret->integrity = PDF_UNSUPPORTED;

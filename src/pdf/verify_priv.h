@@ -82,6 +82,7 @@ struct sig {
     uint64_t end;       /* of the signed prefix; 0: ByteRange is wrong */
     size_t step;        /* index of the revision that it signed: 0 = the first signed one, n = after step n */
     bool anchored;      /* its prefix is a revision that holds it */
+    bool replaced;      /* dict is not what the newest revision shows under its number */
     struct sv contents; /* decoded, with padding */
 };
 /* Document timestamps that verify, whether their TSA is trusted or not: levels speak of data, not of trust. */
@@ -111,10 +112,11 @@ struct verifying {
     struct pdf_ltv_data dss;   /* of the document; as untrusted as what was given */
     struct certs pool;         /* certificates of both */
     bool has_dss;
-    int64_t proven_at;      /* earliest trusted document timestamp among the newer signatures; 0: none */
-    struct stamped stamped; /* what the newer document timestamps do for the level */
-    struct ltv_work *ltv;   /* pdf_ltv_assess, or NULL */
-    uint64_t work;          /* objects compared so far */
+    int64_t proven_at;         /* earliest trusted document timestamp among the newer signatures; 0: none */
+    struct stamped stamped;    /* what the newer document timestamps do for the level */
+    struct ltv_work *ltv;      /* pdf_ltv_assess, or NULL */
+    uint64_t work;             /* objects compared so far */
+    enum pdf_integrity hidden; /* what signatures that no field shows make of the file; PDF_INTACT: there are none */
     struct pdf_report *r;
 };
 
@@ -123,11 +125,16 @@ void reasons_add(struct arena *a, struct pdf_reasons *list, bool bad, const char
 /* Lowers the integrity of a signature, with the reason. */
 void sig_spoil(struct verifying *v, struct sig *s, enum pdf_integrity to, const char *code, uint32_t object,
                const char *fmt, ...) PRINTF_LIKE(6, 7);
-/* byterange.c: ISO 32000-2 12.8.1; sets contents, end, range. */
+/* byterange.c: ISO 32000-2 12.8.1; sets dict, contents, end, range: from the revision that was signed, which need not
+ * be the newest one that has the object. */
 void sig_check_range(struct verifying *v, struct sig *s);
+/* The dictionary that stands at an offset. False: it is no signature dictionary (s is spoiled). */
+bool sig_check_range_at(struct verifying *v, struct sig *s, uint64_t at);
 void sigs_check_nesting(struct verifying *v);
-/* scan.c: signature dictionaries in the bytes that no field leads to. */
+/* scan.c: signature dictionaries in the bytes that no field leads to; sets v->hidden. */
 void scan_hidden(struct verifying *v);
+/* Of a file whose structure cannot be read: the signature dictionaries in its bytes become its signatures. */
+void scan_signatures(struct verifying *v);
 /* revisions.c: steps from the first signed revision to the end; what each signature makes of them. */
 void revisions_check(struct verifying *v);
 /* sigcheck.c: CMS, timestamps, trust. */

@@ -52,7 +52,7 @@ def attribute_tables(kit):
     yield 'sid of another certificate', BROKEN, {'sid': other.issuer_and_serial(), 'certs': [s.cert, other.cert]}
     yield 'sid of nobody', BROKEN, {'sid': seq(s.tbs_parts()[3], integer(4711))}
     yield 'sid by a key identifier of nobody', BROKEN, {'sid': ctxp(0, bytes(20))}
-    yield 'version of the sid wrong', BROKEN, {'info_version': 3}
+    yield 'version of the sid wrong', ('BROKEN', 'UNSUPPORTED'), {'info_version': 3}
     yield 'no certificate', BROKEN, {'certs': []}
     yield 'only another certificate', BROKEN, {'certs': [other.cert]}
     yield 'algorithm protection names another digest', BROKEN, more(P.attribute('algProtect', seq(algorithm('sha512'), ctx(1, oid('sha512-rsa'), NULL))))
@@ -62,7 +62,7 @@ def attribute_tables(kit):
     yield 'version 9', BROKEN, {'version': 9}
     yield 'type is data', BROKEN, {'outer': 'data'}
     yield 'GM type around a standard one', ('INTACT', 'BROKEN'), {'outer': 'gmSignedData'}
-    yield 'MD5', ('UNSUPPORTED', 'BROKEN'), {'md': 'md5', 'sig_alg': algorithm('1.2.840.113549.1.1.4', NULL)}
+    yield 'MD5', ('INTACT', 'UNSUPPORTED'), {'md': 'md5', 'sig_alg': algorithm('1.2.840.113549.1.1.4', NULL)}
     yield 'an unknown digest', UNSUPPORTED, {'digest_alg': algorithm('1.3.6.1.4.1.99999.7'), 'sig_alg': algorithm('1.3.6.1.4.1.99999.8')}
     yield 'digest of other bytes', TAMPERED, {'digest_of': b'another document'}
     yield 'digest of nothing', TAMPERED, {'digest_of': b''}
@@ -290,7 +290,12 @@ def seals(kit):
     s = kit.get('gm', 'sm2')
 
     def seal(covered, of=None):
-        tbs = seq(integer(4), seq(integer(1)), general_time(P.now()), tlv(3, b'\0' + P.digest('sm3', of or covered)), tlv(0x16, b'/1'))
+        ia5, day = lambda text: tlv(0x16, text), general_time(P.now())
+        info = seq(seq(ia5(b'ES'), integer(4), ia5(b'TEST')), ia5(b'TEST-seal-1'),
+                   seq(integer(1), tlv(0x0c, b'TEST seal'), integer(1), seq(octets(s.cert)), day, day, general_time(P.now() + datetime.timedelta(days=900))),
+                   seq(ia5(b'png'), octets(b'picture'), integer(40), integer(40)))
+        eseal = seq(info, octets(s.cert), oid('sm2-sm3'), tlv(3, b'\0' + s.sm2(info)))
+        tbs = seq(integer(4), eseal, general_time(P.now()), tlv(3, b'\0' + P.digest('sm3', of or covered)), ia5(b'/1'))
         return seq(tbs, octets(s.cert), oid('sm2-sm3'), tlv(3, b'\0' + s.sm2(tbs)))
     yield case('seal', 'GB/T 38540', UNSUPPORTED, kit.base.sign(seal, sub=b'GM.sm2seal'))
     yield case('seal', 'GB/T 38540 over other bytes', ('TAMPERED', 'BROKEN'), kit.base.sign(lambda c: seal(c, b'other'), sub=b'GM.sm2seal'))
