@@ -1,8 +1,11 @@
 /* A PDF file opened for reading: its chain of cross-reference sections and objects on demand (ISO 32000-2 7.5).
  *
- * Strict on purpose: nothing is repaired. What a section says must be there; files that need guessing are unreadable
- * (or, for a wrong stream length, marked "repaired", and signing refuses them). A prefix of a file that ends with a
- * revision opens as a document of its own: that is how the verifier sees what was signed. */
+ * Strict on purpose: what a section says must be there, and files that need guessing are unreadable. A few slips that
+ * every reader takes the same way, with one possible meaning each, are read and marked "repaired": a stream length that
+ * is wrong, a cross-reference offset that misses its place by a few bytes, a table that counts from 1, offsets that
+ * count from a header which does not stand at the start. The verifier tells them, and signing refuses such files. A
+ * prefix of a file that ends with a revision opens as a document of its own: that is how the verifier sees what was
+ * signed. */
 #ifndef PDF_DOC_PRIV_H
 #define PDF_DOC_PRIV_H
 
@@ -27,12 +30,15 @@ struct xref_row {
 struct section {
     bool is_stream;     /* cross-reference stream, else table */
     bool hybrid;        /* a table with /XRefStm */
-    uint64_t at;        /* where startxref or /Prev points */
+    uint64_t at;        /* of the word xref or of the stream's object */
     uint64_t end;       /* behind the trailer dictionary or endobj */
     uint64_t hybrid_at; /* of the stream of a hybrid section */
     uint32_t stream_num;
-    const struct obj *trailer;
-    struct xref_row *rows;
+    const struct obj *trailer;  /* of a stream: its dictionary */
+    const struct obj *inner;    /* the stream of a hybrid section */
+    uint64_t rows_at, rows_end; /* of a table: behind the word xref, behind the word trailer */
+    struct sv data;             /* of a stream or a hybrid section: decoded */
+    struct xref_row *rows;      /* only after section_rows */
     size_t rows_n;
 };
 
@@ -48,7 +54,9 @@ struct doc {
     struct arena arena; /* everything of this document */
     struct sv bytes;
     uint64_t header_at;         /* of %PDF- */
-    uint64_t startxref;         /* the value */
+    uint64_t base;              /* what offsets count from: 0, or header_at where they only fit so */
+    uint64_t startxref;         /* where the newest section is */
+    uint64_t startxref_value;   /* as it is written */
     uint64_t startxref_at, end; /* of the keyword; behind %%EOF without its end-of-line (0: there is no %%EOF) */
     struct section *sections;   /* newest first */
     size_t sections_n;
@@ -58,7 +66,8 @@ struct doc {
     bool encrypted;
     enum doc_lock lock;  /* encrypted, and not opened: strings and streams cannot be read */
     struct crypt *crypt; /* encrypted and opened, or NULL (crypt_priv.h) */
-    bool repaired;       /* some stream length had to be corrected */
+    bool repaired;       /* something was read otherwise than it is written; signing refuses such files */
+    const char *repair;  /* the first thing that was */
     const char *problem; /* why opening failed, or the first object that could not be read */
     uint32_t problem_object;
     const struct obj **cache;
@@ -87,6 +96,8 @@ MUST_CHECK bool doc_parse_at(struct doc *d, uint64_t at, uint32_t *ret_num, uint
                              uint64_t *ret_end);
 /* Decoded stream data; Flate (with predictors) and none. False: other filters, damage, too large. */
 MUST_CHECK bool doc_stream(struct doc *d, const struct obj *stream, struct sv *ret);
+/* Whether an offset written in the file is that of the section at. */
+bool doc_leads_to(const struct doc *d, uint64_t value, uint64_t at);
 struct xref doc_xref(const struct doc *d, uint32_t num);
 
 /* filter.c */
@@ -97,6 +108,15 @@ struct predictor {
 };
 MUST_CHECK bool predictor_undo(struct arena *a, const struct predictor *p, struct sv in, struct sv *ret);
 
+/* Marks the document as repaired. */
+void doc_repaired(struct doc *d, const char *what);
+
+/* xref_rows.c: in the order in which the section is looked up; rows earlier in the list win. fn returning false ends
+ * the walk, which is then false. Each walk reads the rows again. */
+typedef bool row_fn(void *ctx, const struct xref_row *row);
+MUST_CHECK bool section_each(struct doc *d, struct section *s, row_fn *fn, void *ctx);
+/* Fills s->rows, for those who need them all at once. */
+MUST_CHECK bool section_rows(struct doc *d, struct section *s);
 /* xref.c */
 MUST_CHECK bool xref_load(struct doc *d);
 /* load.c, for xref.c */

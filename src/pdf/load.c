@@ -48,11 +48,21 @@ static bool stream_length(struct doc *d, const struct obj *dict, uint64_t *ret)
     return true;
 }
 
-/* Behind "stream" stands CRLF or LF (7.3.8.1). */
-static bool stream_start(struct lexer *x)
+/* Behind "stream" stands CRLF or LF (7.3.8.1). Blanks before it, and CR alone, are slips with one meaning as long as
+ * /Length agrees. */
+static bool stream_start(struct lexer *x, bool *ret_regular)
 {
-    if (x->at < x->in.n && x->in.p[x->at] == '\r')
+    size_t from = x->at;
+    while (x->at < x->in.n && (x->in.p[x->at] == ' ' || x->in.p[x->at] == '\t'))
         x->at++;
+    *ret_regular = x->at == from;
+    if (x->at < x->in.n && x->in.p[x->at] == '\r') {
+        x->at++;
+        if (x->at == x->in.n || x->in.p[x->at] != '\n') {
+            *ret_regular = false;
+            return true;
+        }
+    }
     if (x->at < x->in.n && x->in.p[x->at] == '\n') {
         x->at++;
         return true;
@@ -76,7 +86,8 @@ static bool endstream_at(struct lexer *x, uint64_t at)
 
 static bool stream_data(struct doc *d, struct lexer *x, struct obj *o, uint32_t num)
 {
-    if (!stream_start(x)) {
+    bool regular;
+    if (!stream_start(x, &regular)) {
         problem(d, num, "no end of line behind the word stream");
         return false;
     }
@@ -84,6 +95,11 @@ static bool stream_data(struct doc *d, struct lexer *x, struct obj *o, uint32_t 
     uint64_t length = 0;
     if (stream_length(d, o, &length) && length <= x->in.n - from && endstream_at(x, from + length)) {
         o->data = sv_sub(x->in, from, length);
+        if (!regular)
+            doc_repaired(d, "no proper end of line behind the word stream");
+    } else if (!regular) {
+        problem(d, num, "no end of line behind the word stream");
+        return false;
     } else {
         if (!spend(d, x->in.n - from)) {
             problem(d, num, "too much work");
@@ -94,8 +110,7 @@ static bool stream_data(struct doc *d, struct lexer *x, struct obj *o, uint32_t 
             problem(d, num, "stream without end");
             return false;
         }
-        d->repaired = true;
-        problem(d, num, "wrong stream length");
+        doc_repaired(d, "a wrong stream length");
         o->data = sv_sub(x->in, from, found);
         x->at = from + found + 9;
     }

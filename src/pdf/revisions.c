@@ -78,9 +78,11 @@ static const char *own_rows(struct doc *now, const struct doc *old, const struct
 }
 
 /* NULL, or what is wrong. Objects come in the order of their offsets, so the rows are walked along. */
-static const char *scan_update(struct doc *now, const struct doc *old, uint64_t from, const struct section *s)
+static const char *scan_update(struct doc *now, const struct doc *old, uint64_t from, struct section *s)
 {
     struct section own;
+    if (!section_rows(now, s))
+        return "too many objects";
     const char *wrong = own_rows(now, old, s, &own);
     if (wrong)
         return wrong;
@@ -142,7 +144,7 @@ static bool revision_end(struct verifying *v, const struct section *s, uint64_t 
     if (!sv_starts(sv_skip(x.in, x.at), SV("startxref")))
         return false;
     x.at += 9;
-    if (!lex_uint(&x, v->bytes.n, &value) || value != s->at)
+    if (!lex_uint(&x, v->bytes.n, &value) || !doc_leads_to(&v->doc, value, s->at))
         return false;
     while (x.at < x.in.n && pdf_is_blank(x.in.p[x.at]))
         x.at++;

@@ -27,23 +27,37 @@ static int by_offset(const void *p, const void *q)
     return x < y ? -1 : x > y;
 }
 
+static bool count_offset(void *ctx, const struct xref_row *row)
+{
+    struct scan *s = ctx;
+    s->n += row->x.kind == X_PLAIN;
+    return true;
+}
+
+static bool add_offset(void *ctx, const struct xref_row *row)
+{
+    struct scan *s = ctx;
+    if (row->x.kind == X_PLAIN)
+        s->offsets[s->n++] = row->x.at;
+    return true;
+}
+
 static bool collect(struct scan *s)
 {
     struct doc *d = &s->v->doc;
-    size_t n = 0;
-    for (size_t i = 0; i < d->sections_n; i++)
-        n += d->sections[i].rows_n + 1;
-    s->offsets = arena_try(&d->arena, (n + 1) * sizeof(*s->offsets));
+    for (size_t i = 0; i < d->sections_n; i++) {
+        if (!section_each(d, &d->sections[i], count_offset, s))
+            return false;
+    }
+    s->offsets = arena_try(&d->arena, (s->n + d->sections_n + 1) * sizeof(*s->offsets));
     if (!s->offsets)
         return false;
+    s->n = 0;
     for (size_t i = 0; i < d->sections_n; i++) {
-        const struct section *sec = &d->sections[i];
-        for (size_t k = 0; k < sec->rows_n; k++) {
-            if (sec->rows[k].x.kind == X_PLAIN)
-                s->offsets[s->n++] = sec->rows[k].x.at;
-        }
-        if (sec->is_stream)
-            s->offsets[s->n++] = sec->at;
+        if (!section_each(d, &d->sections[i], add_offset, s))
+            return false;
+        if (d->sections[i].is_stream)
+            s->offsets[s->n++] = d->sections[i].at;
     }
     qsort(s->offsets, s->n, sizeof(*s->offsets), by_offset);
     return true;

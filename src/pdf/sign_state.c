@@ -52,7 +52,10 @@ bool sign_open(struct signing *s, struct sv input, struct err *e)
     s->permissions = PERMISSIONS_INIT;
     bool perms = read_signatures(s);
     if (d->repaired || d->header_at || !d->end || d->problem || s->pages.n == 0)
-        return refuse(e, "pdf_damaged", d->problem ? d->problem : "header, end or page tree not as they should be");
+        return refuse(e, "pdf_damaged",
+                      d->problem  ? d->problem
+                      : d->repair ? d->repair
+                                  : "header, end or page tree not as they should be");
     update_init(&s->update, d, s->a);
     return may_sign(s, perms, e);
 }

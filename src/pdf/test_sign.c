@@ -189,7 +189,7 @@ TEST(sign_refuses)
     refused(&a, SV(""), &worker, "pdf_unreadable");
     refused(&a, sv_sub(plain, 0, plain.n - 20), &worker, "pdf_unreadable");
     refused(&a, sv_sub(plain, 0, plain.n - 6), &worker, "pdf_damaged");
-    refused(&a, arena_concat(&a, SV("junk\n"), plain), &worker, "pdf_unreadable");
+    refused(&a, arena_concat(&a, SV("junk\n"), plain), &worker, "pdf_damaged");
     struct sv out;
     const char *in = test_file(&a, "in.pdf", plain), *made = path_join(&a, test_folder(&a), "made.pdf");
     ck_assert_int_eq(test_run(&a, &out, "qpdf --encrypt u o 256 -- %s %s", in, made), 0);

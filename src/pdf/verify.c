@@ -241,6 +241,8 @@ static void verify_open(struct verifying *v)
         verify_bytes(v, v->doc.problem ? v->doc.problem : "malformed form");
         return;
     }
+    if (v->doc.repair)
+        reasons_add(v->a, &v->r->reasons, false, "repaired", 0, "%s", v->doc.repair);
     collect_signatures(v);
     dss_take(v);
     scan_hidden(v);

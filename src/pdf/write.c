@@ -147,7 +147,7 @@ static struct obj *new_trailer(struct update *u, uint32_t size)
             dict_put(u->a, t, kept[i], o);
     }
     dict_put(u->a, t, "ID", new_id(u));
-    dict_put(u->a, t, "Prev", obj_int(u->a, (int64_t)u->d->startxref));
+    dict_put(u->a, t, "Prev", obj_int(u->a, (int64_t)u->d->startxref_value));
     return t;
 }
 
