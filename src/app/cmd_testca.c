@@ -9,14 +9,15 @@
 #include "trust/testca.h"
 
 static const char help[] =
-        "usage: qyq testca init  --dir D\n"
+        "usage: qyq testca init  --dir D [--port P]\n"
         "       qyq testca serve --dir D [--port P]\n"
         "       qyq testca issue --dir D --name NAME --key-out FILE --cert-out FILE [--chain-out FILE] [--sm2]\n"
+        "       qyq testca revoke --dir D --cert FILE\n"
         "\n"
         "A certificate authority and a timestamp authority for trials: TEST stands in all of its names, and nothing it "
         "issues\n"
         "means anything. Its keys and certificates live in folder D and are made on first use.\n"
-        "  init   makes them and stops\n"
+        "  init   makes them and stops; certificates name addresses of the service, on port P (default 8090)\n"
         "  serve  serves http://127.0.0.1:P (default 8090; 0: any free port) until interrupted: /ca/issue /ca/revoke\n"
         "         /ca/chain.pem /ca/crl /ca/root-crl /ocsp /tsa /root.pem /healthz (with SM2: /tsa-sm2, /ca/crl-sm2, "
         "…);\n"
@@ -24,10 +25,11 @@ static const char help[] =
         "  issue  makes a key (PEM, not encrypted) and a certificate for NAME, for \"qyq sign --key … --cert …\"; "
         "--sm2:\n"
         "         both of SM2. Roots: D/root.pem, D/root-sm2.pem, both in D/roots.pem\n"
+        "  revoke revokes a certificate that was issued there; may run beside serve\n"
         "Refused where the mode is production (QYQ_MODE).\n";
 
 struct options {
-    const char *dir, *name, *key_out, *cert_out, *chain_out;
+    const char *dir, *name, *key_out, *cert_out, *chain_out, *cert;
     int64_t port;
     bool sm2;
 };
@@ -41,10 +43,11 @@ static bool parse(int argc, char **argv, struct options *ret)
             {"key-out",   required_argument, NULL, 'k'},
             {"cert-out",  required_argument, NULL, 'c'},
             {"chain-out", required_argument, NULL, 'h'},
+            {"cert",      required_argument, NULL, 'r'},
             {"sm2",       no_argument,       NULL, 's'},
             {NULL,        0,                 NULL, 0  },
     };
-    *ret = (struct options){.port = 8090};
+    *ret = (struct options){.port = -1};
     optind = 1;
     for (int o; (o = getopt_long(argc, argv, ":", rows, NULL)) != -1;) {
         switch (o) {
@@ -66,6 +69,9 @@ static bool parse(int argc, char **argv, struct options *ret)
             break;
         case 'h':
             ret->chain_out = optarg;
+            break;
+        case 'r':
+            ret->cert = optarg;
             break;
         case 's':
             ret->sm2 = true;
@@ -93,7 +99,7 @@ static int serve(const struct options *o)
     sigaddset(&set, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
-    const struct testca_setup setup = {.dir = o->dir, .port = (int)o->port, .clock = &clock_system};
+    const struct testca_setup setup = {.dir = o->dir, .port = o->port < 0 ? 8090 : (int)o->port, .clock = &clock_system};
     CLEANUP(testca_stopp) struct testca *ca = NULL;
     if (!testca_start(&setup, &ca, &e))
         return fail(&e);
@@ -123,6 +129,17 @@ static int issue(const struct options *o)
     return 0;
 }
 
+static int revoke_cert(const struct options *o)
+{
+    CLEANUP(arena_done) struct arena a;
+    arena_init(&a, (size_t)1 << 20);
+    struct err e = ERR_INIT;
+    struct sv cert = {0};
+    return file_read(&a, o->cert, 64 << 10, &cert, &e) && testca_revoke_local(o->dir, &clock_system, cert, &e)
+                   ? 0
+                   : fail(&e);
+}
+
 static bool in_production(struct err *e)
 {
     CLEANUP(arena_done) struct arena a;
@@ -147,10 +164,12 @@ int cmd_testca(int argc, char **argv)
     if (in_production(&e))
         return fail(&e);
     if (strcmp(argv[1], "init") == 0)
-        return testca_init(o.dir, &clock_system, &e) ? 0 : fail(&e);
+        return testca_init(o.dir, o.port < 0 ? 0 : (int)o.port, &clock_system, &e) ? 0 : fail(&e);
     if (strcmp(argv[1], "serve") == 0)
         return serve(&o);
     if (strcmp(argv[1], "issue") == 0 && o.name && o.key_out && o.cert_out)
         return issue(&o);
-    return usage_error("testca", "init, serve or issue, with what it needs");
+    if (strcmp(argv[1], "revoke") == 0 && o.cert)
+        return revoke_cert(&o);
+    return usage_error("testca", "init, serve, issue or revoke, with what it needs");
 }

@@ -57,7 +57,7 @@ static void unlock(pthread_mutex_t **m)
 
 static bool ca_may(struct testca *ca, const struct request *r, bool with_token, struct err *e)
 {
-    if (ca->ca_down)
+    if (ca->ca_down || !ca->store)
         return err_set(e, ERR_UNAVAILABLE, "the CA is switched off");
     struct sv given = http_header(r, "Authorization");
     if (with_token && !(sv_starts(given, SV("Bearer ")) && bytes_equal(sv_skip(given, 7), ca->store->token)))
@@ -88,8 +88,9 @@ static bool revoke_h(struct request *r, struct reply *reply, struct err *e)
            http_reply_json(reply, 200, &revoke_answer_schema, &out);
 }
 
-#define PEM_TYPE "application/x-pem-file"
-#define CRL_TYPE "application/pkix-crl"
+#define PEM_TYPE  "application/x-pem-file"
+#define CRL_TYPE  "application/pkix-crl"
+#define CERT_TYPE "application/pkix-cert"
 
 /* What is there once for each kind of key: the path of the SM2 one ends in "-sm2" before its dot. */
 static enum testca_alg alg_of(const struct request *r)
@@ -110,6 +111,18 @@ static bool root_h(struct request *r, struct reply *reply, struct err *e)
     LOCKED(ca);
     return ca_may(ca, r, false, e) &&
            http_reply_bytes(reply, 200, PEM_TYPE, cert_pem(r->a, ca->store->of[alg_of(r)].root.cert));
+}
+
+/* The certificate that an address in another one points to: /ca.crt, /root.crt. */
+static bool issuer_h(struct request *r, struct reply *reply, struct err *e)
+{
+    struct testca *ca = r->app;
+    LOCKED(ca);
+    if (!ca_may(ca, r, false, e))
+        return false;
+    const struct hierarchy *h = &ca->store->of[alg_of(r)];
+    const struct authority *by = sv_starts(r->path, SV("/root")) ? &h->root : &h->ca;
+    return http_reply_bytes(reply, 200, CERT_TYPE, by->cert->der);
 }
 
 static bool crl_h(struct request *r, struct reply *reply, struct err *e)
@@ -154,7 +167,7 @@ static bool tsa_h(struct request *r, struct reply *reply, struct err *e)
 {
     struct testca *ca = r->app;
     LOCKED(ca);
-    if (ca->tsa_down)
+    if (ca->tsa_down || !ca->store)
         return err_set(e, ERR_UNAVAILABLE, "the TSA is switched off");
     struct tsp_request q;
     struct err why = ERR_INIT;
@@ -197,6 +210,14 @@ static const struct http_route routes[] = {
          .tag = "ca", .summary = "Revocation list of the issuing CA (SM2)"},
         {HTTP_GET, "/ca/root-crl-sm2", "caRootCrlSm2", HTTP_ANYONE, crl_h, .out_type = CRL_TYPE, .rate = HTTP_RATE_FREE,
          .tag = "ca", .summary = "Revocation list of the root (SM2)"},
+        {HTTP_GET, "/ca.crt", "caIssuer", HTTP_ANYONE, issuer_h, .out_type = CERT_TYPE, .rate = HTTP_RATE_FREE,
+         .tag = "ca", .summary = "Certificate of the issuing CA, DER"},
+        {HTTP_GET, "/root.crt", "caRootIssuer", HTTP_ANYONE, issuer_h, .out_type = CERT_TYPE, .rate = HTTP_RATE_FREE,
+         .tag = "ca", .summary = "Certificate of the root, DER"},
+        {HTTP_GET, "/ca-sm2.crt", "caIssuerSm2", HTTP_ANYONE, issuer_h, .out_type = CERT_TYPE, .rate = HTTP_RATE_FREE,
+         .tag = "ca", .summary = "Certificate of the issuing CA, DER"},
+        {HTTP_GET, "/root-sm2.crt", "caRootIssuerSm2", HTTP_ANYONE, issuer_h, .out_type = CERT_TYPE, .rate = HTTP_RATE_FREE,
+         .tag = "ca", .summary = "Certificate of the root, DER"},
         {HTTP_POST, "/ocsp", "ocsp", HTTP_ANYONE, ocsp_h, .in_type = OCSP_TYPE, .out_type = "application/ocsp-response",
          .body_limit = ALLOWED_BODY, .rate = HTTP_RATE_FREE, .from_elsewhere = true, .tag = "ca",
          .summary = "OCSP responder (RFC 6960)"},
@@ -224,14 +245,14 @@ static bool take_lock(struct testca *ca, const char *dir, struct err *e)
     return err_errno(e, "lock %s", path);
 }
 
-static bool serve(struct testca *ca, int port, struct err *e)
+static bool serve(struct testca *ca, const struct testca_setup *s, struct arena *a, struct err *e)
 {
     ca->table = (struct http_table){routes, COUNT(routes)};
-    ca->config = (struct http_config){.port = port,
+    ca->config = (struct http_config){.port = s->port,
                                       .tables = &ca->table,
                                       .tables_n = 1,
                                       .app = ca,
-                                      .clock = ca->store->clock,
+                                      .clock = s->clock,
                                       .title = "TEST CA",
                                       .version = "1",
                                       .quiet = true};
@@ -239,13 +260,31 @@ static bool serve(struct testca *ca, int port, struct err *e)
         ca->config.rates[i].burst = -1;
     if (!http_start(&ca->config, &ca->server, e))
         return err_wrap(e, "test CA");
-    struct arena *a = &ca->store->arena;
     ca->url = arena_printf(a, "http://127.0.0.1:%d", http_port(ca->server));
+    return true;
+}
+
+static void set_urls(struct testca *ca)
+{
+    static const char *const lists[TESTCA_CRLS] = {"crl", "root-crl", "crl-sm2", "root-crl-sm2"};
+    struct arena *a = &ca->store->arena;
+    ca->url = ca->store->url;
     ca->tsa_url = arena_printf(a, "%.*s/tsa", SV_ARG(ca->url));
     ca->tsa_sm2_url = arena_printf(a, "%.*s/tsa-sm2", SV_ARG(ca->url));
-    static const char *const lists[TESTCA_CRLS] = {"crl", "root-crl", "crl-sm2", "root-crl-sm2"};
     for (size_t i = 0; i < TESTCA_CRLS; i++)
         ca->crl_urls[i] = arena_printf(a, "%.*s/ca/%s", SV_ARG(ca->url), lists[i]);
+}
+
+/* The port must be known before certificates are made that name it; requests wait at the lock meanwhile. */
+static bool open_under_lock(struct testca *ca, const struct testca_setup *s, struct err *e)
+{
+    CLEANUP(arena_done) struct arena a;
+    arena_init(&a, 64 << 10);
+    LOCKED(ca);
+    if (!take_lock(ca, s->dir, e) || !serve(ca, s, &a, e) ||
+        !testca_store_open(s->dir, s->clock, ca->url, &ca->store, e))
+        return false;
+    set_urls(ca);
     return true;
 }
 
@@ -255,8 +294,7 @@ bool testca_start(const struct testca_setup *s, struct testca **ret, struct err 
     must(ca);
     ca->lock = -1;
     pthread_mutex_init(&ca->mutex, NULL);
-    if (!dir_make(s->dir, 0700, e) || !take_lock(ca, s->dir, e) ||
-        !testca_store_open(s->dir, s->clock, &ca->store, e) || !serve(ca, s->port, e))
+    if (!dir_make(s->dir, 0700, e) || !open_under_lock(ca, s, e))
         return false;
     *ret = steal(&ca);
     return true;

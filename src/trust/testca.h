@@ -6,7 +6,7 @@
  * any other kind of key by the first.
  *
  * Folder: root, ca, tsa, ocsp each .key (mode 0600) and .pem, and the same with "-sm2"; roots.pem (both roots); token
- * (the bearer token of /ca/issue, mode 0600);
+ * (the bearer token of /ca/issue, mode 0600); url (the address of the service);
  * issued/<serial>.json and revoked/<serial>.json, one file a certificate, written whole before the answer is given. Two
  * servers on one folder are refused (CONFLICT testca_in_use). */
 #ifndef TRUST_TESTCA_H
@@ -27,8 +27,9 @@ struct testca_setup {
     const struct clock *clock;
 };
 
-/* Makes keys and certificates if they are missing; does nothing else. */
-MUST_CHECK bool testca_init(const char *dir, const struct clock *clock, struct err *e);
+/* Makes keys and certificates if they are missing; does nothing else. Certificates name addresses of the service
+ * (revocation list, OCSP, issuer's certificate): those of where it was served last, or of this port if it is not 0. */
+MUST_CHECK bool testca_init(const char *dir, int port, const struct clock *clock, struct err *e);
 
 /* Serves in threads of its own until testca_stop. */
 MUST_CHECK bool testca_start(const struct testca_setup *s, struct testca **ret, struct err *e);
@@ -51,5 +52,8 @@ void testca_set_down(struct testca *ca, bool ca_down, bool tsa_down);
 MUST_CHECK bool testca_issue_local(struct arena *a, const char *dir, const struct clock *clock, enum testca_alg alg,
                                    struct sv common_name, struct sv *ret_key_pem, struct sv *ret_cert_pem,
                                    struct sv *ret_chain_pem, struct err *e);
+/* Revokes a certificate (PEM or DER) that was issued in this folder; NOT_FOUND testca_not_issued. May run beside a
+ * server. */
+MUST_CHECK bool testca_revoke_local(const char *dir, const struct clock *clock, struct sv cert, struct err *e);
 
 #endif

@@ -24,6 +24,7 @@ struct testca_store {
     struct arena arena;
     const char *dir;
     const struct clock *clock;
+    struct sv url; /* where it is served: stands in the certificates that it issues */
     struct hierarchy of[TESTCA_ALG__N];
     struct sv token, roots_pem; /* roots_pem: of both */
 };
@@ -36,8 +37,9 @@ struct issued {
     const struct hierarchy *by; /* who issued it */
 };
 
-/* Makes what is missing. */
-MUST_CHECK bool testca_store_open(const char *dir, const struct clock *clock, struct testca_store **ret, struct err *e);
+/* Makes what is missing. url: from now on, kept in the file "url"; empty: as that says, or port 8090. */
+MUST_CHECK bool testca_store_open(const char *dir, const struct clock *clock, struct sv url, struct testca_store **ret,
+                                  struct err *e);
 void testca_store_close(struct testca_store *s);
 DEFINE_CLEANUP(struct testca_store *, testca_store_closep, testca_store_close)
 
@@ -56,6 +58,9 @@ MUST_CHECK bool testca_store_issue(struct testca_store *s, struct arena *a, cons
  */
 MUST_CHECK bool testca_store_revoke(struct testca_store *s, struct arena *a, struct sv request, bool *ret_known,
                                     struct err *e);
+/* Revokes what was issued under this serial number; NOT_FOUND. */
+MUST_CHECK bool testca_store_revoke_serial(struct testca_store *s, struct arena *a, struct sv serial_hex,
+                                           struct err *e);
 /* Status of a serial number: good, revoked (then *ret) or unknown. */
 MUST_CHECK bool testca_store_status(struct testca_store *s, struct arena *a, enum testca_alg alg, struct sv serial_hex,
                                     enum ocsp_answer *ret_answer, struct revoked *ret, struct err *e);

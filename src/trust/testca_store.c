@@ -109,20 +109,34 @@ static const struct {
         {"ocsp", "TEST 测试 OCSP",         CERT_OCSP,   12},
 };
 
+/* Where to ask about a certificate that "root" or "ca" issues. A root answers by its list alone. */
+static void set_addresses(const struct testca_store *s, struct arena *a, enum testca_alg alg, const char *issuer,
+                          struct cert_order *order)
+{
+    bool of_root = sv_eq(sv_from(issuer), SV("root"));
+    const char *suffix = algs[alg].suffix;
+    order->crl_url = arena_printf(a, "%.*s/ca/%s%s", SV_ARG(s->url), of_root ? "root-crl" : "crl", suffix);
+    order->issuer_url = arena_printf(a, "%.*s/%s%s.crt", SV_ARG(s->url), issuer, suffix);
+    order->ocsp_url = of_root ? SV("") : arena_printf(a, "%.*s/ocsp", SV_ARG(s->url));
+}
+
 static bool load_hierarchy(struct testca_store *s, enum testca_alg alg, struct err *e)
 {
     struct hierarchy *h = &s->of[alg];
     struct authority *const into[] = {&h->root, &h->ca, &h->tsa, &h->ocsp};
     const struct authority *const issuers[] = {NULL, &h->root, &h->ca, &h->ca};
+    static const char *const by[] = {NULL, "root", "ca", "ca"};
     for (size_t i = 0; i < COUNT(members); i++) {
         const char *name = arena_printf(&s->arena, "%s%s", members[i].name, algs[alg].suffix).p;
-        const struct cert_order order = {
+        struct cert_order order = {
                 .profile = members[i].profile,
                 .subject = {.common_name = arena_printf(&s->arena, "%s%s", members[i].common_name, algs[alg].word),
                             .organization = SV("清易签 TEST 测试"),
                             .country = SV("CN")},
                 .not_after_at = members[i].years * YEAR_MS
         };
+        if (by[i])
+            set_addresses(s, &s->arena, alg, by[i], &order);
         if (!load_authority(s, name, algs[alg].kind, &order, issuers[i], into[i], e))
             return false;
     }
@@ -150,10 +164,26 @@ static bool write_roots(struct testca_store *s, struct err *e)
     return file_exists(path) || file_write(path, s->roots_pem, 0644, e);
 }
 
-static bool open_all(struct testca_store *s, struct err *e)
+static bool load_url(struct testca_store *s, struct sv url, struct err *e)
+{
+    const char *path = in_dir(s, "url", "");
+    s->url = arena_sv(&s->arena, url);
+    if (url.n)
+        return file_write(path, url, 0644, e);
+    if (!file_exists(path)) {
+        s->url = SV("http://127.0.0.1:8090");
+        return true;
+    }
+    if (!file_read(&s->arena, path, 200, &s->url, e))
+        return false;
+    s->url = sv_trim(s->url);
+    return true;
+}
+
+static bool open_all(struct testca_store *s, struct sv url, struct err *e)
 {
     if (!dir_make(s->dir, 0700, e) || !dir_make(in_dir(s, "issued", ""), 0700, e) ||
-        !dir_make(in_dir(s, "revoked", ""), 0700, e))
+        !dir_make(in_dir(s, "revoked", ""), 0700, e) || !load_url(s, url, e))
         return false;
     for (int alg = 0; alg < TESTCA_ALG__N; alg++) {
         if (!load_hierarchy(s, (enum testca_alg)alg, e))
@@ -162,14 +192,15 @@ static bool open_all(struct testca_store *s, struct err *e)
     return write_roots(s, e) && load_token(s, e);
 }
 
-bool testca_store_open(const char *dir, const struct clock *clock, struct testca_store **ret, struct err *e)
+bool testca_store_open(const char *dir, const struct clock *clock, struct sv url, struct testca_store **ret,
+                       struct err *e)
 {
     CLEANUP(testca_store_closep) struct testca_store *s = calloc(1, sizeof *s);
     must(s);
     arena_init(&s->arena, STORE_ARENA);
     s->dir = arena_cstr(&s->arena, sv_from(dir));
     s->clock = clock;
-    if (!open_all(s, e))
+    if (!open_all(s, url, e))
         return false;
     *ret = steal(&s);
     return true;
@@ -239,19 +270,20 @@ static bool read_issued(struct arena *a, const char *path, struct issued *ret, s
     return file_read(a, path, FILE_LIMIT, &text, e) && json_decode(a, text, &issued_schema, ret, e);
 }
 
-static const struct hierarchy *hierarchy_for(const struct testca_store *s, enum key_kind kind)
+static enum testca_alg alg_for(enum key_kind kind)
 {
-    return &s->of[kind == KEY_SM2 ? TESTCA_SM2 : TESTCA_P256];
+    return kind == KEY_SM2 ? TESTCA_SM2 : TESTCA_P256;
 }
 
 /* Signs a certificate and writes its file. */
 static bool make_cert(struct testca_store *s, struct arena *a, const struct testca_order *o, const struct csr *csr,
                       struct issued *ret, struct err *e)
 {
-    const struct authority *ca = &hierarchy_for(s, csr->key_kind)->ca;
+    enum testca_alg alg = alg_for(csr->key_kind);
+    const struct authority *ca = &s->of[alg].ca;
     int64_t now = clock_now(s->clock), end = now + o->validity_seconds * 1000;
     struct sv serial = serial_of(s, a, o->request);
-    const struct cert_order order = {
+    struct cert_order order = {
             .profile = CERT_SIGNER,
             .subject = csr->names,
             .public_der = csr->public_der,
@@ -261,6 +293,7 @@ static bool make_cert(struct testca_store *s, struct arena *a, const struct test
             .uri = o->act_uri,
     };
     const struct cert *made = NULL;
+    set_addresses(s, a, alg, "ca", &order);
     if (!cert_issue(a, &order, ca->cert, ca->key, &made, e))
         return err_wrap(e, "issue");
     struct digest d = digest_of(DIGEST_SHA256, csr->der);
@@ -290,7 +323,7 @@ bool testca_store_issue(struct testca_store *s, struct arena *a, const struct te
     if (file_exists(file_of(s, a, "revoked", serial)))
         return err_set(e, ERR_CONFLICT, "this request was revoked");
     const char *path = file_of(s, a, "issued", serial);
-    ret->by = hierarchy_for(s, csr.key_kind);
+    ret->by = &s->of[alg_for(csr.key_kind)];
     if (!file_exists(path))
         return make_cert(s, a, o, &csr, ret, e);
     struct digest d = digest_of(DIGEST_SHA256, csr.der);
@@ -313,6 +346,17 @@ bool testca_store_revoke(struct testca_store *s, struct arena *a, struct sv requ
         return true;
     const struct gone g = {request, serial, clock_now(s->clock)};
     return file_write(path, json_encode(a, &gone_schema, &g), 0600, e);
+}
+
+bool testca_store_revoke_serial(struct testca_store *s, struct arena *a, struct sv serial_hex, struct err *e)
+{
+    struct issued issued;
+    bool known = false;
+    const char *path = file_of(s, a, "issued", serial_hex);
+    if (!is_serial(serial_hex) || !file_exists(path))
+        return err_user(e, ERR_NOT_FOUND, "testca_not_issued", NULL, "serial number %.*s was not issued here",
+                        SV_ARG(serial_hex));
+    return read_issued(a, path, &issued, e) && testca_store_revoke(s, a, issued.request, &known, e);
 }
 
 static bool read_gone(struct arena *a, const char *path, struct revoked *ret, struct err *e)
@@ -392,24 +436,41 @@ bool testca_store_crl(struct testca_store *s, struct arena *a, enum testca_alg a
 /* --- without a server
  * ---------------------------------------------------------------------------------------------------- */
 
-bool testca_init(const char *dir, const struct clock *clock, struct err *e)
+bool testca_init(const char *dir, int port, const struct clock *clock, struct err *e)
 {
     CLEANUP(testca_store_closep) struct testca_store *s = NULL;
-    return testca_store_open(dir, clock, &s, e);
+    CLEANUP(arena_done) struct arena a;
+    arena_init(&a, 64 << 10);
+    return testca_store_open(dir, clock, port ? arena_printf(&a, "http://127.0.0.1:%d", port) : SV(""), &s, e);
+}
+
+static bool open_made(struct arena *a, const char *dir, const struct clock *clock, struct testca_store **ret,
+                      struct err *e)
+{
+    if (!file_exists(path_join(a, dir, "ca.pem")))
+        return err_user(e, ERR_NOT_FOUND, "testca_not_made", NULL, "no test CA in %s", dir);
+    return testca_store_open(dir, clock, SV(""), ret, e);
+}
+
+bool testca_revoke_local(const char *dir, const struct clock *clock, struct sv cert, struct err *e)
+{
+    CLEANUP(testca_store_closep) struct testca_store *s = NULL;
+    CLEANUP(arena_done) struct arena a;
+    arena_init(&a, (size_t)4 << 20);
+    const struct cert *c = NULL;
+    return cert_parse(&a, cert, &c, e) && open_made(&a, dir, clock, &s, e) &&
+           testca_store_revoke_serial(s, &a, c->serial_hex, e);
 }
 
 bool testca_issue_local(struct arena *a, const char *dir, const struct clock *clock, enum testca_alg alg,
                         struct sv common_name, struct sv *ret_key_pem, struct sv *ret_cert_pem,
                         struct sv *ret_chain_pem, struct err *e)
 {
-    if (!file_exists(path_join(a, dir, "ca.pem")))
-        return err_user(e, ERR_NOT_FOUND, "testca_not_made", NULL, "no test CA in %s", dir);
     CLEANUP(testca_store_closep) struct testca_store *s = NULL;
     CLEANUP(key_cleanup) struct key *key = NULL;
     const struct cert_subject who = {.common_name = common_name, .country = SV("CN")};
     struct sv csr = {0};
-    if (!testca_store_open(dir, clock, &s, e) || !key_generate(algs[alg].kind, &key, e) ||
-        !csr_make(a, key, &who, &csr, e))
+    if (!open_made(a, dir, clock, &s, e) || !key_generate(algs[alg].kind, &key, e) || !csr_make(a, key, &who, &csr, e))
         return false;
     const struct testca_order o = {.request = id_new(a, clock_now(clock)),
                                    .csr = csr,

@@ -43,6 +43,12 @@ check "the token is private" mode 600 "$dir/ca/token"
 check "issue" exits 0 issue
 check "the key is private" mode 600 "$dir/k.pem"
 check "openssl accepts the chain" openssl verify -x509_strict -CAfile "$dir/root.pem" -untrusted "$dir/chain.pem" "$dir/c.pem"
+check "issue with SM2" exits 0 "$qyq" testca issue --dir "$dir/ca" --name 试用者 --sm2 --key-out "$dir/k2.pem" --cert-out "$dir/c2.pem"
+openssl x509 -in "$dir/c2.pem" -noout -text >"$dir/c2.txt"
+check "its key is SM2" grep -q "ASN1 OID: SM2" "$dir/c2.txt"
+check "it names its revocation list" grep -q "URI:http://127.0.0.1:8090/ca/crl-sm2" "$dir/c2.txt"
+check "revoke" exits 0 "$qyq" testca revoke --dir "$dir/ca" --cert "$dir/c2.pem"
+check "revoke what was issued elsewhere" exits 1 "$qyq" testca revoke --dir "$dir/ca" --cert "$dir/ca/root.pem"
 check "refused in production" exits 1 env QYQ_MODE=production "$qyq" testca init --dir "$dir/prod"
 check "and nothing made" test ! -e "$dir/prod"
 check "no folder" exits 64 "$qyq" testca init
