@@ -15,6 +15,7 @@ enum { PATH_MAX_CERTS = 10, TRIES_MAX = 400 };
 
 struct search {
     const struct chain_query *q;
+    struct chain_cache *cache;
     const struct cert *path[PATH_MAX_CERTS];
     size_t next[PATH_MAX_CERTS]; /* which candidate comes next for path[i]: anchors first, then the pool */
     size_t n;
@@ -57,6 +58,11 @@ static void stack_free(STACK_OF(X509) * *s)
 /* RFC 5280 6.1 for one path whose signatures are known to be right; time is judged elsewhere. */
 static bool path_keeps_rules(struct search *s)
 {
+    for (size_t i = 1; i < s->n; i++)
+        if (!chain_cache_spend_checks(s->cache, s->path[i], 1)) {
+            s->tries = TRIES_MAX;
+            return false;
+        }
     CLEANUP(stack_free) STACK_OF(X509) *anchors = sk_X509_new_null();
     CLEANUP(stack_free) STACK_OF(X509) *middle = sk_X509_new_null();
     CLEANUP(x509_cleanup) X509 *leaf = open_x509(s->path[0]);
@@ -67,7 +73,8 @@ static bool path_keeps_rules(struct search *s)
     must(X509_STORE_CTX_init(ctx, NULL, leaf, middle) == 1);
     X509_STORE_CTX_set0_trusted_stack(ctx, anchors);
     X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
-    X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
+    X509_VERIFY_PARAM_set_flags(param,
+                                X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_POLICY_CHECK);
     X509_VERIFY_PARAM_set_auth_level(param, 0); /* weak algorithms are reported, not refused */
     X509_VERIFY_PARAM_set_depth(param, PATH_MAX_CERTS);
     bool ok = X509_verify_cert(ctx) == 1;
@@ -92,7 +99,7 @@ static bool issued_by(struct arena *a, struct search *s, const struct cert *cand
     const struct cert *last = s->path[s->n - 1];
     if (!sv_eq(last->issuer_der, candidate->subject_der) || on_path(s, candidate))
         return false;
-    bool signed_by = s->tries++ < TRIES_MAX && cert_is_signed_by(a, last, candidate);
+    bool signed_by = s->tries++ < TRIES_MAX && cert_issued_by(a, s->cache, last, candidate);
     bool same_key = last->authority_key_id.n && sv_eq(last->authority_key_id, candidate->key_id);
     if (is_anchor && same_key && !signed_by)
         s->forged = true;
@@ -179,11 +186,12 @@ static bool speaks_for(const struct revocation_answer *r, int64_t at, int64_t no
     return r->this_update_at >= at || at <= until;
 }
 
-/* Revoked at the time that counts? A key compromise reaches back to its invalidityDate. */
+/* Revoked at the time that counts? A compromise of the key, or of the CA's, reaches back to its invalidityDate. */
 static bool was_revoked(const struct revoked *r, int64_t at)
 {
     int64_t since = r->revoked_at;
-    if (r->reason == REVOKED_KEY_COMPROMISE && r->invalid_from_at && r->invalid_from_at < since)
+    bool stolen = r->reason == REVOKED_KEY_COMPROMISE || r->reason == REVOKED_CA_COMPROMISE;
+    if (stolen && r->invalid_from_at && r->invalid_from_at < since)
         since = r->invalid_from_at;
     return since <= at;
 }
@@ -209,16 +217,17 @@ static void take_answer(const struct revocation_answer *r, struct sv data, bool 
     s->proof_at = r->this_update_at;
 }
 
-static void check_revocation(struct arena *a, const struct chain_query *q, size_t i, int64_t at, struct chain_result *r)
+static void check_revocation(struct arena *a, const struct chain_query *q, struct chain_cache *cache, size_t i,
+                             int64_t at, struct chain_result *r)
 {
     const struct cert *c = r->chain.v[i], *issuer = r->chain.v[i + 1];
     struct chain_status *s = &r->status[i];
     for (size_t k = 0; k < q->ocsps.n; k++) {
-        struct revocation_answer answer = ocsp_answer_for(a, q->ocsps.v[k], c, issuer, &q->pool);
+        struct revocation_answer answer = ocsp_answer_for(a, cache, q->ocsps.v[k], c, issuer, q);
         take_answer(&answer, q->ocsps.v[k], true, at, q->now_at, s);
     }
     for (size_t k = 0; k < q->crls.n; k++) {
-        struct revocation_answer answer = crl_answer_for(a, q->crls.v[k], c, issuer);
+        struct revocation_answer answer = crl_answer_for(a, cache, q->crls.v[k], c, issuer);
         take_answer(&answer, q->crls.v[k], false, at, q->now_at, s);
     }
     if (i == 0) {
@@ -260,6 +269,7 @@ void chain_check(struct arena *a, const struct chain_query *q, struct chain_resu
     int64_t at = q->proven_at ? q->proven_at : q->now_at;
     *ret = (struct chain_result){.code = "", .text = SV("")};
     s->q = q;
+    s->cache = q->cache ? q->cache : chain_cache_new(a);
     check_usage(a, q, ret);
     ret->weak = cert_is_weak(q->leaf);
     if (!find_path(a, s)) {
@@ -276,5 +286,5 @@ void chain_check(struct arena *a, const struct chain_query *q, struct chain_resu
         check_time(a, s->path[i], i == 0, at, ret);
     }
     for (size_t i = 0; i + 1 < ret->chain.n; i++)
-        check_revocation(a, q, i, at, ret);
+        check_revocation(a, q, s->cache, i, at, ret);
 }

@@ -24,6 +24,14 @@ struct der_list {
 /* Borrows der; skips duplicates and what passes DER_LIST_MAX. */
 void der_list_add(struct arena *a, struct der_list *list, struct sv der);
 
+/* What was found out about the signatures of certificates, lists and responses of one document: makes the next question
+ * cheap, and bounds the work that a hostile document can cause. Lives in a, as must the bytes that queries with it are
+ * about. Not for threads. */
+struct chain_cache;
+struct chain_cache *chain_cache_new(struct arena *a);
+/* The name of the issuer fits, and its key verifies the signature. No rule of RFC 5280 is asked. */
+bool cert_issued_by(struct arena *a, struct chain_cache *cache, const struct cert *c, const struct cert *issuer);
+
 struct chain_query {
     const struct cert *leaf;
     enum chain_purpose purpose;
@@ -35,6 +43,7 @@ struct chain_query {
     int64_t proven_at;     /* when the signature is proven to have existed (verified timestamp); 0: no proof */
     bool need_revocation;  /* true: no usable revocation data gives INDETERMINATE TRY_LATER; false: it is only reported
                             */
+    struct chain_cache *cache; /* NULL: one for this question alone */
 };
 /* code (EN 319 102-1 names):
  *   PASSED         ""

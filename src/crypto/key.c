@@ -57,9 +57,19 @@ enum digest_alg key_kind_digest(enum key_kind kind)
     return kinds[kind].digest;
 }
 
+bool rsa_exponent_is_usual(EVP_PKEY *pkey)
+{
+    BIGNUM *e = NULL;
+    bool usual = EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_num_bits(e) <= 64;
+    BN_free(e);
+    return usual;
+}
+
 enum key_kind pkey_kind(EVP_PKEY *pkey)
 {
     if (EVP_PKEY_is_a(pkey, "RSA") || EVP_PKEY_is_a(pkey, "RSA-PSS")) {
+        if (!rsa_exponent_is_usual(pkey))
+            return KEY_OTHER;
         for (int i = KEY_RSA_2048; i <= KEY_RSA_4096; i++)
             if (EVP_PKEY_get_bits(pkey) == kinds[i].bits)
                 return (enum key_kind)i;

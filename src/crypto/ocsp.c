@@ -4,8 +4,9 @@
 #include "crypto/ossl_priv.h"
 #include "crypto/revocation_priv.h"
 
-#define OID_OCSP_BASIC "1.3.6.1.5.5.7.48.1.1"
-#define OID_OCSP_NONCE "1.3.6.1.5.5.7.48.1.2"
+#define OID_OCSP_BASIC     "1.3.6.1.5.5.7.48.1.1"
+#define OID_ARCHIVE_CUTOFF SV("\x2b\x06\x01\x05\x05\x07\x30\x01\x06") /* 1.3.6.1.5.5.7.48.1.6, as encoded */
+#define OID_OCSP_NONCE     "1.3.6.1.5.5.7.48.1.2"
 
 enum { SINGLES_MAX = 1000 };
 
@@ -158,6 +159,14 @@ struct response {
     struct sv certs; /* [0]: the certificates inside, parsed only when one is needed */
 };
 
+/* What an answer is judged against. */
+struct asking {
+    struct chain_cache *cache;
+    struct sv whole; /* the response */
+    const struct cert *issuer;
+    const struct chain_query *q;
+};
+
 static struct certs certs_inside(struct arena *a, const struct response *r)
 {
     struct certs list = {0};
@@ -199,6 +208,8 @@ static bool response_read(struct arena *a, struct sv der, struct response *ret)
     int64_t status = -1;
     *ret = (struct response){0};
     struct der outer = der_open(der), d = der_enter(&outer, DER_SEQ);
+    if (der_is_next(&d, DER_SEQ)) /* some archives hold the BasicOCSPResponse alone */
+        return read_basic(der, ret);
     if (!der_int_small(der_take(&d, DER_ENUM), &status) || status != 0)
         return false;
     struct der wrap = der_enter(&d, DER_CTX(0)), bytes = der_enter(&wrap, DER_SEQ);
@@ -226,26 +237,38 @@ static bool responder_is(const struct response *r, const struct cert *c)
     return sv_eq(r->responder_key_hash, digest_sv(&key));
 }
 
-/* A certificate the issuer made for answering (RFC 6960 4.2.2.2). The responder's own revocation is not followed
- * further. */
-static bool may_answer(struct arena *a, const struct response *r, const struct cert *c, const struct cert *issuer)
+/* Does a list at hand say that the responder was revoked before it answered? Other responders are not asked about it
+ * (RFC 6960 4.2.2.2.1 leaves that to us: it would go round in circles), and with nocheck nobody is. */
+static bool is_dismissed(struct arena *a, const struct asking *ask, const struct response *r, const struct cert *c)
 {
-    return (c->eku & EKU_OCSP) && responder_is(r, c) && r->produced_at >= c->not_before_at &&
-           r->produced_at <= c->not_after_at && cert_is_signed_by(a, c, issuer) &&
-           signed_parts_verify(a, &r->parts, c->public_der);
+    for (size_t i = 0; !c->ocsp_no_check && i < ask->q->crls.n; i++) {
+        struct revocation_answer answer = crl_answer_for(a, ask->cache, ask->q->crls.v[i], c, ask->issuer);
+        if (answer.state == REVOCATION_REVOKED &&
+            (answer.revoked.revoked_at <= r->produced_at || answer.revoked.reason == REVOKED_KEY_COMPROMISE))
+            return true;
+    }
+    return false;
 }
 
-static bool response_is_authentic(struct arena *a, const struct response *r, const struct cert *issuer,
-                                  const struct certs *pool)
+/* A certificate the issuer made for answering (RFC 6960 4.2.2.2). */
+static bool may_answer(struct arena *a, const struct asking *ask, const struct response *r, const struct cert *c)
 {
-    if (responder_is(r, issuer) && signed_parts_verify(a, &r->parts, issuer->public_der))
+    bool may_sign = !c->has_key_usage || (c->key_usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION));
+    return (c->eku & EKU_OCSP) && may_sign && responder_is(r, c) && r->produced_at >= c->not_before_at &&
+           r->produced_at < c->not_after_at + 1000 && cert_issued_by(a, ask->cache, c, ask->issuer) &&
+           chain_cache_verify(a, ask->cache, ask->whole, &r->parts, c) && !is_dismissed(a, ask, r, c);
+}
+
+static bool response_is_authentic(struct arena *a, const struct asking *ask, const struct response *r)
+{
+    if (responder_is(r, ask->issuer) && chain_cache_verify(a, ask->cache, ask->whole, &r->parts, ask->issuer))
         return true;
     struct certs inside = certs_inside(a, r);
     for (size_t i = 0; i < inside.n; i++)
-        if (may_answer(a, r, inside.v[i], issuer))
+        if (may_answer(a, ask, r, inside.v[i]))
             return true;
-    for (size_t i = 0; pool && i < pool->n; i++)
-        if (may_answer(a, r, pool->v[i], issuer))
+    for (size_t i = 0; i < ask->q->pool.n; i++)
+        if (may_answer(a, ask, r, ask->q->pool.v[i]))
             return true;
     return false;
 }
@@ -275,6 +298,25 @@ static bool read_status(struct der *d, struct revocation_answer *ret)
     return der_done(&in);
 }
 
+/* singleExtensions: archiveCutoff says from when on expired certificates are still known (RFC 6960 4.4.4). False when a
+ * critical one is not understood. */
+static bool read_single_extensions(struct sv body, int64_t *ret_cutoff_at)
+{
+    struct der outer = der_open(body), list = der_enter(&outer, DER_SEQ);
+    struct extension x;
+    while (extension_next(&list, &x)) {
+        struct der d = der_open(x.value);
+        struct der_item time;
+        if (sv_eq(x.oid, OID_ARCHIVE_CUTOFF)) {
+            if (!der_next(&d, &time) || !der_time(time.tag, time.body, ret_cutoff_at))
+                return false;
+        } else if (x.critical) {
+            return false;
+        }
+    }
+    return !list.bad;
+}
+
 /* The SingleResponse about cert; false when there is none. */
 static bool find_single(struct arena *a, const struct response *r, const struct cert *cert, const struct cert *issuer,
                         struct revocation_answer *ret)
@@ -296,18 +338,27 @@ static bool find_single(struct arena *a, const struct response *r, const struct 
             if (!der_next(&next, &time) || !der_time(time.tag, time.body, &ret->next_update_at))
                 return false;
         }
-        return !d.bad;
+        int64_t cutoff_at = INT64_MAX;
+        if (der_optional(&d, DER_CTX(1), &part) && !read_single_extensions(part, &cutoff_at))
+            return false;
+        /* A responder need not remember what expired: then "good" only means that it knows of nothing. */
+        if (ret->state == REVOCATION_GOOD && ret->this_update_at > cert->not_after_at && cutoff_at > cert->not_after_at)
+            ret->state = REVOCATION_NONE;
+        return der_done(&d);
     }
     return false;
 }
 
-struct revocation_answer ocsp_answer_for(struct arena *a, struct sv response, const struct cert *cert,
-                                         const struct cert *issuer, const struct certs *pool)
+struct revocation_answer ocsp_answer_for(struct arena *a, struct chain_cache *cache, struct sv response,
+                                         const struct cert *cert, const struct cert *issuer,
+                                         const struct chain_query *q)
 {
     struct revocation_answer answer = {0}, none = {0};
     struct response r;
-    if (!response_read(a, response, &r) || !find_single(a, &r, cert, issuer, &answer) ||
-        !response_is_authentic(a, &r, issuer, pool))
+    const struct asking ask = {.cache = cache, .whole = response, .issuer = issuer, .q = q};
+    if (!chain_cache_spend_bytes(cache, response.n) || !response_read(a, response, &r) ||
+        !find_single(a, &r, cert, issuer, &answer) || answer.state == REVOCATION_NONE ||
+        !response_is_authentic(a, &ask, &r))
         return none;
     answer.revoked.serial_hex = cert->serial_hex;
     return answer;

@@ -32,6 +32,8 @@ bool ossl_fail(struct err *e, enum err_code code, const char *what);
 void ossl_forget(void);                /* empties the error queue */
 EVP_PKEY *public_open(struct sv spki); /* NULL when it is no public key */
 enum key_kind pkey_kind(EVP_PKEY *pkey);
+/* At most 64 bits: nobody uses more, and a large one makes each check cost what signing does. */
+bool rsa_exponent_is_usual(EVP_PKEY *pkey);
 struct key *key_wrap(EVP_PKEY *pkey);                     /* takes pkey */
 struct sv name_text(struct arena *a, struct sv name_der); /* one line, as struct cert has it */
 struct sv bio_to_arena(struct arena *a, BIO *b);

@@ -12,10 +12,10 @@ static bool fits(EVP_PKEY *pkey, enum sig_scheme scheme, enum digest_alg alg)
 {
     switch (scheme) {
     case SIG_RSA_PKCS1:
-        return EVP_PKEY_is_a(pkey, "RSA") && alg != DIGEST_SM3 && alg != DIGEST_NONE;
+        return EVP_PKEY_is_a(pkey, "RSA") && alg != DIGEST_SM3 && alg != DIGEST_NONE && rsa_exponent_is_usual(pkey);
     case SIG_RSA_PSS:
         return (EVP_PKEY_is_a(pkey, "RSA") || EVP_PKEY_is_a(pkey, "RSA-PSS")) && alg != DIGEST_SM3 &&
-               alg != DIGEST_NONE;
+               alg != DIGEST_NONE && rsa_exponent_is_usual(pkey);
     case SIG_ECDSA:
         return EVP_PKEY_is_a(pkey, "EC") && alg != DIGEST_SM3 && alg != DIGEST_NONE;
     case SIG_SM2:

@@ -1,6 +1,7 @@
 /* Reading and checking RFC 3161 tokens; see tsp.h. */
 #include "crypto/alg_priv.h"
 #include "crypto/cms_priv.h"
+#include "crypto/revocation_priv.h"
 #include "crypto/tsp_priv.h"
 
 static void broken(struct tsp_token *t, const char *text)
@@ -45,6 +46,17 @@ static struct sv tsa_name(struct arena *a, const struct tsp_token *t)
     return hex_upper(a, t->cms.sid_serial);
 }
 
+/* extensions [1] IMPLICIT: none that must be understood is known here (RFC 3161 2.4.2). */
+static bool has_unknown_critical(struct sv body)
+{
+    struct der list = der_open(body);
+    struct extension x;
+    while (extension_next(&list, &x))
+        if (x.critical)
+            return true;
+    return list.bad;
+}
+
 static void read_info(struct arena *a, struct tsp_token *t)
 {
     struct der outer = der_open(t->cms.content), d = der_enter(&outer, DER_SEQ);
@@ -74,7 +86,8 @@ static void read_info(struct arena *a, struct tsp_token *t)
     (void)der_optional(&d, DER_BOOLEAN, &part);
     (void)der_optional(&d, DER_INTEGER, &t->nonce);
     (void)der_optional(&d, DER_CTX(0), &part);
-    (void)der_optional(&d, DER_CTX(1), &part);
+    if (der_optional(&d, DER_CTX(1), &part) && has_unknown_critical(part))
+        cms_spoil(&t->cms, CMS_UNSUPPORTED, "tst_extension", SV("a critical extension of the timestamp is not known"));
     if (!der_done(&d) || !der_done(&outer))
         broken(t, "TSTInfo is not DER");
 }
