@@ -101,7 +101,7 @@ static bool issued_by(struct arena *a, struct search *s, const struct cert *cand
         return false;
     bool signed_by = s->tries++ < TRIES_MAX && cert_issued_by(a, s->cache, last, candidate);
     bool same_key = last->authority_key_id.n && sv_eq(last->authority_key_id, candidate->key_id);
-    if (is_anchor && same_key && !signed_by)
+    if (is_anchor && same_key && !signed_by && last->signed_scheme != SIG_NONE && !chain_cache_is_spent(s->cache))
         s->forged = true;
     return signed_by;
 }

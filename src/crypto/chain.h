@@ -29,6 +29,8 @@ void der_list_add(struct arena *a, struct der_list *list, struct sv der);
  * about. Not for threads. */
 struct chain_cache;
 struct chain_cache *chain_cache_new(struct arena *a);
+/* True when the document asked for more checks than any honest one does: from then on nothing more is confirmed. */
+bool chain_cache_is_spent(const struct chain_cache *cache);
 /* The name of the issuer fits, and its key verifies the signature. No rule of RFC 5280 is asked. */
 bool cert_issued_by(struct arena *a, struct chain_cache *cache, const struct cert *c, const struct cert *issuer);
 

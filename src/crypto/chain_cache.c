@@ -32,6 +32,11 @@ bool chain_cache_spend_bytes(struct chain_cache *cache, size_t n)
     return cache->bytes <= BYTES_MAX;
 }
 
+bool chain_cache_is_spent(const struct chain_cache *cache)
+{
+    return cache->checks > CHECKS_MAX || cache->bytes > BYTES_MAX;
+}
+
 /* Rough, from measurements of the library. */
 static size_t cost(const struct cert *signer)
 {

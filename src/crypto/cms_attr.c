@@ -176,6 +176,10 @@ void cms_read_unsigned(struct arena *a, struct cms *c, struct sv body)
             cms_note(c, "unsigned_attribute", at.oid); /* nothing protects it: the caller decides what it tolerates */
             continue;
         }
+        if (values.rest.n == 0) { /* SET SIZE (1..MAX): a timestamp that was taken out */
+            cms_spoil(c, CMS_BROKEN, "structure", SV("a timestamp attribute without a timestamp"));
+            return;
+        }
         while (c->tokens.n < TOKENS_MAX && der_next(&values, &item))
             der_list_add(a, &c->tokens, item.all);
         if (values.bad || values.rest.n)

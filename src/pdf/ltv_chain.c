@@ -15,8 +15,12 @@ static void add_ders(struct verifying *v, struct der_list *to, const struct der_
 
 static struct chain_query bare(struct verifying *v, const struct witness *w)
 {
-    struct chain_query q = {
-            .leaf = w->leaf, .purpose = w->purpose, .anchors = v->anchors, .now_at = v->o->at, .proven_at = w->at};
+    struct chain_query q = {.cache = v->chains,
+                            .leaf = w->leaf,
+                            .purpose = w->purpose,
+                            .anchors = v->anchors,
+                            .now_at = v->o->at,
+                            .proven_at = w->at};
     add_certs(v, &q.pool, &w->cms->certs);
     add_ders(v, &q.crls, &w->cms->crls);
     add_ders(v, &q.ocsps, &w->cms->ocsps);

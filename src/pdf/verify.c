@@ -287,7 +287,8 @@ bool verify_run(struct arena *a, struct sv bytes, const struct pdf_verify_option
                 struct pdf_report *ret, struct err *e)
 {
     CLEANUP(verifying_done)
-    struct verifying v = {.a = a, .bytes = bytes, .o = o, .r = ret, .ltv = ltv, .hidden = PDF_INTACT};
+    struct verifying v = {
+            .a = a, .bytes = bytes, .o = o, .r = ret, .ltv = ltv, .hidden = PDF_INTACT, .chains = chain_cache_new(a)};
     *ret = (struct pdf_report){.integrity = PDF_UNSIGNED, .trust = PDF_TRUST_INDETERMINATE};
     if (!read_anchors(&v, e))
         return false;

@@ -108,9 +108,10 @@ struct verifying {
     struct step *steps;
     size_t steps_n;
     struct certs anchors;
-    struct pdf_ltv_data given; /* by the caller */
-    struct pdf_ltv_data dss;   /* of the document; as untrusted as what was given */
-    struct certs pool;         /* certificates of both */
+    struct pdf_ltv_data given;  /* by the caller */
+    struct pdf_ltv_data dss;    /* of the document; as untrusted as what was given */
+    struct certs pool;          /* certificates of both */
+    struct chain_cache *chains; /* what is known of their signatures */
     bool has_dss;
     int64_t proven_at;         /* earliest trusted document timestamp among the newer signatures; 0: none */
     struct stamped stamped;    /* what the newer document timestamps do for the level */
