@@ -91,19 +91,28 @@ static bool read_at(struct verifying *v, struct sig *s, uint64_t at, struct refu
 
 /* An older version of the object that signs the revision it belongs to: a later one put another in its place, to show
  * another name, reason or time, or to pass a copy off as the signature. */
+struct older {
+    struct verifying *v;
+    struct sig *s;
+    uint64_t newest;
+    bool found;
+};
+
+static bool try_older(void *ctx, const struct xref_row *r)
+{
+    struct older *o = ctx;
+    struct refusal ignored;
+    if (r->num == o->s->out.object && r->x.kind == X_PLAIN && r->x.at != o->newest)
+        o->found = read_at(o->v, o->s, r->x.at, &ignored);
+    return !o->found;
+}
+
 static bool read_older(struct verifying *v, struct sig *s, uint64_t newest)
 {
-    struct refusal ignored;
-    for (size_t i = 0; i < v->doc.sections_n; i++) {
-        const struct section *sec = &v->doc.sections[i];
-        for (size_t k = 0; k < sec->rows_n; k++) {
-            const struct xref_row *r = &sec->rows[k];
-            if (r->num == s->out.object && r->x.kind == X_PLAIN && r->x.at != newest &&
-                read_at(v, s, r->x.at, &ignored))
-                return true;
-        }
-    }
-    return false;
+    struct older o = {v, s, newest, false};
+    for (size_t i = 0; i < v->doc.sections_n && section_each(&v->doc, &v->doc.sections[i], try_older, &o);)
+        i++;
+    return o.found;
 }
 
 void sig_check_range(struct verifying *v, struct sig *s)
