@@ -11,9 +11,19 @@
 
 #define BENCH_FIGURES 40
 
+/* "bench sign" with given files; alg NULL: the table over all algorithms. */
+struct bench_files {
+    const char *alg, *in, *p12, *pass_file, *out_dir;
+    int64_t n; /* documents; 0: as many as fit into the time */
+    bool self_check;
+};
+
 struct bench {
     struct arena *a;
-    int64_t seconds; /* how long each measurement goes on, at least one lap */
+    int64_t seconds;    /* how long each measurement goes on, at least one lap */
+    int64_t started_us; /* of the command, monotonic */
+    struct bench_files files;
+    bool printed; /* the measurement wrote its own line */
     struct figure {
         const char *name, *unit;
         double value;

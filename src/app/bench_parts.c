@@ -1,8 +1,6 @@
 /* The measurements; see bench.h. Times are of this machine at this moment: to be compared, not to be asserted. */
 #include "app/bench.h"
-#include "crypto/cms.h"
 #include "crypto/key.h"
-#include "pdf/verify.h"
 
 #define US_PER_S 1000000.0
 
@@ -93,125 +91,6 @@ static void add_bare(struct bench *b, const struct bare_cost *c)
     bench_add(b, "ECDSA P-256 verification", laps_a_second(&c->verify), "/s");
 }
 
-/* ---- sign ---- */
-
-struct signing {
-    struct sv pdf;
-    struct key *key;
-    struct certs certs;
-    int64_t prepare_us, cms_us, finish_us, check_us;
-};
-
-static bool lap_sign(struct arena *a, void *arg, struct err *e)
-{
-    struct signing *s = arg;
-    struct sv cms;
-    struct pdf_prepared p;
-    const struct pdf_sign_options o = {.field = SV("Worker"), .signing_at = clock_now(&clock_system)};
-    const struct cms_order order = {.signer = s->certs.v[0], .chain = s->certs};
-    int64_t t0 = clock_monotonic_us();
-    if (!pdf_sign_prepare(a, s->pdf, &o, &p, e))
-        return false;
-    int64_t t1 = clock_monotonic_us();
-    struct digest content = pdf_prepared_digest(&p, DIGEST_SHA256);
-    if (!cms_sign(a, &order, s->key, &content, &cms, e))
-        return false;
-    int64_t t2 = clock_monotonic_us();
-    if (!pdf_sign_finish(&p, cms, e))
-        return false;
-    int64_t t3 = clock_monotonic_us();
-    if (!pdf_sign_check(a, &p, pdf_prepared_bytes(a, &p), e))
-        return false;
-    s->prepare_us += t1 - t0;
-    s->cms_us += t2 - t1;
-    s->finish_us += t3 - t2;
-    s->check_us += clock_monotonic_us() - t3;
-    return true;
-}
-
-static double part_ms(int64_t us, const struct laps *l)
-{
-    return (double)us / 1000.0 / (double)l->n;
-}
-
-static bool measure_sign(struct bench *b, struct bench_world *w, struct signing *s, struct err *e)
-{
-    struct laps l;
-    struct bare_cost bare;
-    struct typeset_document doc;
-    struct sv key, cert, chain;
-    if (!bench_render(w->typeset, b->a, &w->contract, &doc, e) ||
-        !testca_issue_local(b->a, path_join(b->a, w->dir, "ca"), &clock_system, TESTCA_P256, SV("TEST bench"), &key, &cert, &chain,
-                            e) ||
-        !key_load(key, SV(""), &s->key, e) || !certs_parse(b->a, cert, &s->certs, e))
-        return false;
-    s->pdf = doc.pdf;
-    if (!bare_cost(b, &bare, e) || !bench_run(b, lap_sign, s, &l, e))
-        return false;
-    bench_add(b, "signatures (PDF, level B-B, self-checked)", laps_a_second(&l), "/s");
-    bench_add(b, "one signature", laps_ms(&l), "ms");
-    bench_add(b, "  preparing the update", part_ms(s->prepare_us, &l), "ms");
-    bench_add(b, "  digest and CMS", part_ms(s->cms_us, &l), "ms");
-    bench_add(b, "  finishing", part_ms(s->finish_us, &l), "ms");
-    bench_add(b, "  checking it again", part_ms(s->check_us, &l), "ms");
-    bench_add(b, "document", (double)doc.pdf.n / 1024.0, "KiB");
-    add_bare(b, &bare);
-    bench_add(b, "ratio to one bare signature and verification",
-              laps_ms(&l) / (laps_ms(&bare.sign) + laps_ms(&bare.verify)), "x");
-    return true;
-}
-
-bool bench_sign(struct bench *b, struct err *e)
-{
-    struct bench_world w;
-    struct signing s = {0};
-    if (!bench_world_open(b->a, &w, e))
-        return false;
-    bool ok = measure_sign(b, &w, &s, e);
-    key_free(s.key);
-    bench_world_close(&w);
-    return ok;
-}
-
-/* ---- verify ---- */
-
-struct verifying {
-    struct sv pdf, anchors;
-};
-
-static bool lap_verify(struct arena *a, void *arg, struct err *e)
-{
-    struct verifying *v = arg;
-    struct pdf_report report;
-    const struct pdf_verify_options o = {.trust_pem = &v->anchors, .trust_n = 1, .at = clock_now(&clock_system)};
-    if (!pdf_verify(a, v->pdf, &o, &report, e))
-        return false;
-    return report.verdict == PDF_VALID ||
-           err_set(e, ERR_INTERNAL, "the contract verifies as %s", pdf_verdict_name(report.verdict));
-}
-
-bool bench_verify(struct bench *b, struct err *e)
-{
-    struct laps l;
-    struct bench_world w;
-    struct bare_cost bare;
-    if (!bench_world_open(b->a, &w, e))
-        return false;
-    struct bench_pipeline p = {.w = &w};
-    bool ok = bench_pipeline_lap(b->a, &p, e);
-    struct verifying v = {p.pdf, ok ? trust_anchors_pem(w.trust) : SV("")};
-    ok = ok && bare_cost(b, &bare, e) && bench_run(b, lap_verify, &v, &l, e);
-    if (ok) {
-        bench_add(b, "contracts verified (3 signatures, level B-T)", laps_a_second(&l), "/s");
-        bench_add(b, "one contract", laps_ms(&l), "ms");
-        bench_add(b, "document", (double)v.pdf.n / 1024.0, "KiB");
-        add_bare(b, &bare);
-        bench_add(b, "ratio to 6 bare verifications", laps_ms(&l) / (6 * laps_ms(&bare.verify)), "x");
-    }
-    bench_world_close(&w);
-    return ok;
-}
-
 /* ---- render ---- */
 
 struct rendering {
@@ -249,6 +128,11 @@ bool bench_rendering(struct bench *b, struct err *e)
 }
 
 /* ---- pipeline ---- */
+
+static double part_ms(int64_t us, const struct laps *l)
+{
+    return (double)us / 1000.0 / (double)l->n;
+}
 
 static bool measure_pipeline(struct bench *b, struct bench_world *w, struct err *e)
 {

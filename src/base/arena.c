@@ -33,10 +33,26 @@ void arena_done(struct arena *a)
     a->used = 0;
 }
 
+void arena_reset(struct arena *a)
+{
+    struct arena_block *keep = a->blocks;
+#ifdef QYQ_ARENA_DEBUG
+    keep = NULL;
+#endif
+    if (keep) {
+        a->blocks = keep->next;
+        keep->used = 0;
+        keep->next = NULL;
+    }
+    arena_done(a);
+    a->blocks = keep;
+}
+
 static struct arena_block *block_add(struct arena *a, size_t size)
 {
-    struct arena_block *b = calloc(1, sizeof(*b) + size);
+    struct arena_block *b = malloc(sizeof(*b) + size);
     must(b != NULL);
+    b->used = 0;
     b->size = size;
     b->next = a->blocks;
     a->blocks = b;
@@ -71,7 +87,7 @@ void *arena_try(struct arena *a, size_t n)
         b = block_add(a, next_size(a, rounded ? rounded : 1));
     void *p = (char *)b->data + b->used;
     b->used += rounded ? rounded : 1;
-    return p;
+    return memset(p, 0, n);
 }
 
 void *arena_alloc(struct arena *a, size_t n)

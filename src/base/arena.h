@@ -19,6 +19,8 @@ struct arena {
 
 void arena_init(struct arena *a, size_t limit_bytes);
 void arena_done(struct arena *a); /* frees everything; the arena may be used again */
+/* Forgets everything, but keeps the newest block for the next round: for loops that fill an arena again and again. */
+void arena_reset(struct arena *a);
 
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t n);

@@ -50,6 +50,24 @@ TEST(arena_keeps_its_limit)
     arena_done(&a);
 }
 
+TEST(arena_is_zeroed_again_after_a_reset)
+{
+    struct arena a;
+    arena_init(&a, 100000);
+    for (int round = 0; round < 3; round++) {
+        char *p = arena_alloc(&a, 3000), *q = arena_alloc(&a, 40000);
+        for (size_t i = 0; i < 3000; i++)
+            ck_assert_int_eq(p[i], 0);
+        for (size_t i = 0; i < 40000; i++)
+            ck_assert_int_eq(q[i], 0);
+        memset(p, 7, 3000);
+        memset(q, 7, 40000);
+        arena_reset(&a);
+        ck_assert_uint_eq(a.used, 0);
+    }
+    arena_done(&a);
+}
+
 TEST(buf_fails_once_and_for_all_at_its_maximum)
 {
     struct buf b;
@@ -114,6 +132,48 @@ TEST(files_are_written_whole_and_read_within_limits)
     ASSERT_OK(dir_remove(dir, &e), e);
     ck_assert(!file_exists(dir));
     ck_assert(!file_read(&a, file, 2, &back, &e) && e.code == ERR_NOT_FOUND);
+    arena_done(&a);
+}
+
+TEST(files_are_seen_before_they_get_their_name)
+{
+    struct arena a;
+    arena_init(&a, (size_t)1 << 26);
+    struct err e = ERR_INIT;
+    const char *dir, *path;
+    ASSERT_OK(dir_temp(&a, "qyq-test", &dir, &e), e);
+    path = path_join(&a, dir, "out");
+    const size_t large = (size_t)5 << 20;
+    char *bytes = arena_alloc(&a, large);
+    memset(bytes, 'x', large);
+    for (int commit = 0; commit < 2; commit++) {
+        struct file_out o;
+        ASSERT_OK(file_out_open(&o, path, 0644, &e), e);
+        ASSERT_OK(file_out_add(&o, sv_of(bytes, large), &e) && file_out_add(&o, SV("end"), &e), e);
+        struct file_view v = {0};
+        ASSERT_OK(file_view_open(&v, file_out_path(&o), large * 2, &e), e);
+        ck_assert(v.mapped && v.bytes.n == large + 3 && sv_ends(v.bytes, SV("xend")));
+        file_view_forget(&v, v.bytes);
+        ck_assert(sv_starts(v.bytes, sv_of(bytes, large)));
+        ck_assert(!file_exists(path));
+        ASSERT_OK(file_view_open(&v, file_out_path(&o), large * 2, &e), e);
+        file_view_done(&v);
+        if (commit)
+            ASSERT_OK(file_out_commit(&o, &e), e);
+        file_out_done(&o);
+        ck_assert(file_exists(path) == (commit == 1));
+    }
+    struct file_view v = {0};
+    for (size_t n = 1; n < 1000; n += 300) {
+        ASSERT_OK(file_write(path, sv_of(bytes, n), 0600, &e), e);
+        ASSERT_OK(file_view_open(&v, path, 10000, &e), e);
+        ck_assert(!v.mapped && v.bytes.n == n);
+        file_view_forget(&v, v.bytes);
+        ck_assert(sv_eq(v.bytes, sv_of(bytes, n)));
+    }
+    ck_assert(!file_view_open(&v, path, 10, &e));
+    file_view_done(&v);
+    ASSERT_OK(dir_remove(dir, &e), e);
     arena_done(&a);
 }
 

@@ -1,0 +1,294 @@
+/* The loops of bench_engine.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "app/bench_engine.h"
+#include "crypto/cms.h"
+#include "pdf/verify.h"
+
+#define MAX_DOCUMENT ((size_t)2 << 30)
+#define MAX_LAPS     ((size_t)1 << 20)
+#define CEILING_US   150000 /* how long one measurement of the bare cryptography goes on */
+#define MEMORY       ((size_t)6 << 30)
+#define OUT_PARTS    2
+
+/* ---- output: two files a name that change places ----
+ *
+ * What stands under the name is always a whole document, and no pages are allocated and freed for each one: on tmpfs
+ * that costs more than an ECDSA signature. Nothing is synced: this measures signing, not disks. */
+
+struct slot {
+    char *path, *spare;
+    int fd[2]; /* of path and spare at the beginning */
+    int at;    /* which of them is the spare one now */
+    size_t size[2];
+};
+
+static void slot_close(struct slot *s)
+{
+    if (s->spare)
+        unlink(s->spare);
+    for (int i = 0; i < 2; i++)
+        fd_close(&s->fd[i]);
+    free(s->path);
+    free(s->spare);
+}
+
+static bool slot_open(struct slot *s, const char *dir, size_t number, struct err *e)
+{
+    *s = (struct slot){
+            .fd = {-1, -1},
+              .at = 1
+    };
+    must(asprintf(&s->path, "%s/%zu.pdf", dir, number) > 0 && asprintf(&s->spare, "%s/.%zu.pdf", dir, number) > 0);
+    const char *const paths[] = {s->path, s->spare};
+    for (int i = 0; i < 2; i++) {
+        s->fd[i] = open(paths[i], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        if (s->fd[i] < 0)
+            return err_errno(e, "create %s", paths[i]);
+    }
+    return true;
+}
+
+static bool slot_write(struct slot *s, const struct sv parts[OUT_PARTS], struct err *e)
+{
+    int fd = s->fd[s->at];
+    size_t done = 0, total = parts[0].n + parts[1].n;
+    while (done < total) {
+        struct sv first = done < parts[0].n ? sv_skip(parts[0], done) : (struct sv){0};
+        struct sv second = sv_skip(parts[1], done > parts[0].n ? done - parts[0].n : 0);
+        struct iovec v[OUT_PARTS];
+        int n = 0;
+        if (first.n)
+            v[n++] = (struct iovec){(void *)(uintptr_t)first.p, first.n};
+        v[n++] = (struct iovec){(void *)(uintptr_t)second.p, second.n};
+        ssize_t put = pwritev(fd, v, n, (off_t)done);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return err_errno(e, "write %s", s->spare);
+        done += (size_t)put;
+    }
+    if (s->size[s->at] != total && ftruncate(fd, (off_t)total) < 0)
+        return err_errno(e, "write %s", s->spare);
+    s->size[s->at] = total;
+    if (renameat2(AT_FDCWD, s->spare, AT_FDCWD, s->path, RENAME_EXCHANGE) < 0)
+        return err_errno(e, "rename to %s", s->path);
+    s->at = 1 - s->at;
+    return true;
+}
+
+/* ---- measuring ---- */
+
+struct engine {
+    struct bench_run *r;
+    struct arena a; /* of one document */
+    struct file_view in;
+    struct slot slots[BENCH_OUTPUTS];
+    uint32_t *laps;
+    size_t laps_n;
+    struct sv trust;
+};
+typedef bool (*document_fn)(struct engine *g, struct err *e);
+
+static void engine_done(struct engine *g)
+{
+    for (size_t i = 0; i < BENCH_OUTPUTS; i++)
+        slot_close(&g->slots[i]);
+    file_view_done(&g->in);
+    arena_done(&g->a);
+    free(g->laps);
+}
+
+static int64_t cpu_us(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (int64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000 + u.ru_utime.tv_usec + u.ru_stime.tv_usec;
+}
+
+double bench_peak_mib(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)u.ru_maxrss / 1024.0;
+}
+
+double bench_docs_a_second(const struct bench_run *r)
+{
+    return r->wall_us > 0 ? (double)r->done * 1e6 / (double)r->wall_us : 0;
+}
+
+static int by_value(const void *p, const void *q)
+{
+    const uint32_t *x = p, *y = q;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static void percentiles(struct engine *g)
+{
+    struct bench_run *r = g->r;
+    if (!g->laps_n)
+        return;
+    qsort(g->laps, g->laps_n, sizeof(*g->laps), by_value);
+    r->p50_us = g->laps[g->laps_n / 2];
+    r->p95_us = g->laps[(g->laps_n - 1) * 95 / 100];
+    r->max_us = g->laps[g->laps_n - 1];
+}
+
+static bool run_documents(struct engine *g, document_fn fn, struct err *e)
+{
+    struct bench_run *r = g->r;
+    int64_t start = clock_monotonic_us(), cpu = cpu_us(), now = start;
+    while (r->n ? r->done < r->n : r->done == 0 || now - start < r->seconds * 1000000) {
+        int64_t before = now;
+        if (!fn(g, e))
+            return err_wrap(e, "document %lld", (long long)r->done);
+        now = clock_monotonic_us();
+        if (r->done == 0)
+            r->first_us = now - r->started_us;
+        if (g->laps_n < MAX_LAPS)
+            g->laps[g->laps_n++] = (uint32_t)(now - before);
+        r->done++;
+    }
+    r->wall_us = now - start;
+    r->cpu_us = cpu_us() - cpu;
+    percentiles(g);
+    return true;
+}
+
+static bool engine_open(struct engine *g, struct bench_run *r, struct err *e)
+{
+    g->r = r;
+    arena_init(&g->a, MEMORY);
+    size_t laps = r->n && (size_t)r->n < MAX_LAPS ? (size_t)r->n : MAX_LAPS;
+    g->laps = malloc(laps * sizeof(*g->laps));
+    must(g->laps != NULL);
+    for (size_t i = 0; r->out_dir && i < BENCH_OUTPUTS; i++) {
+        if (!slot_open(&g->slots[i], r->out_dir, i, e))
+            return false;
+    }
+    return true;
+}
+
+#define ENGINE_INIT                                                                                                    \
+    {                                                                                                                  \
+        .slots = { [0 ... BENCH_OUTPUTS - 1] = {.fd = {-1, -1}} }                                                      \
+    }
+
+/* ---- sign ---- */
+
+static bool prepare(struct engine *g, struct pdf_prepared *p, struct err *e)
+{
+    const struct pdf_sign_options o = {.signing_at = clock_now(&clock_system)};
+    return file_view_open(&g->in, g->r->in, MAX_DOCUMENT, e) && pdf_sign_prepare(&g->a, g->in.bytes, &o, p, e);
+}
+
+static bool sign_document(struct engine *g, struct err *e)
+{
+    const struct bench_signer *s = g->r->signer;
+    const struct cms_order order = {.signer = s->cert, .chain = s->chain};
+    struct pdf_prepared p;
+    struct sv cms;
+    arena_reset(&g->a);
+    if (!prepare(g, &p, e))
+        return false;
+    struct digest content = pdf_prepared_digest(&p, key_kind_digest(key_kind(s->key)));
+    if (!cms_sign(&g->a, &order, s->key, &content, &cms, e) || !pdf_sign_finish(&p, cms, e) ||
+        (g->r->self_check && !pdf_sign_check(&g->a, &p, pdf_prepared_bytes(&g->a, &p), e)))
+        return false;
+    const struct sv parts[OUT_PARTS] = {p.input, p.update};
+    g->r->in_bytes = p.input.n;
+    g->r->out_bytes = p.input.n + p.update.n;
+    return slot_write(&g->slots[g->r->done % BENCH_OUTPUTS], parts, e);
+}
+
+/* Microseconds of one signature and the digest of the signed bytes; the better of what was measured so far, since
+ * other work on the machine only makes it slower. */
+static bool sign_ceiling(struct engine *g, struct err *e)
+{
+    const struct key *k = g->r->signer->key;
+    struct pdf_prepared p;
+    struct sv value;
+    arena_reset(&g->a);
+    if (!prepare(g, &p, e))
+        return false;
+    enum sig_scheme scheme = key_kind_scheme(key_kind(k));
+    int64_t n = 0, start = clock_monotonic_us(), now = start;
+    for (; now - start < CEILING_US; n++, now = clock_monotonic_us()) {
+        CLEANUP(arena_done) struct arena a;
+        arena_init(&a, 1 << 20);
+        struct digest d = pdf_prepared_digest(&p, key_kind_digest(key_kind(k)));
+        if (!key_sign_digest(&a, k, scheme, &d, &value, e))
+            return false;
+    }
+    double us = (double)(now - start) / (double)n;
+    if (g->r->ceiling_us == 0 || us < g->r->ceiling_us)
+        g->r->ceiling_us = us;
+    return true;
+}
+
+bool bench_sign_files(struct arena *a, struct bench_run *r, struct err *e)
+{
+    (void)a;
+    CLEANUP(engine_done) struct engine g = ENGINE_INIT;
+    return engine_open(&g, r, e) && run_documents(&g, sign_document, e) && sign_ceiling(&g, e) && sign_ceiling(&g, e);
+}
+
+/* ---- verify ---- */
+
+static bool read_report(struct engine *g, struct pdf_report *report, struct err *e)
+{
+    const struct pdf_verify_options o = {.trust_pem = &g->trust, .trust_n = 1, .at = clock_now(&clock_system)};
+    arena_reset(&g->a);
+    if (!file_view_open(&g->in, g->r->in, MAX_DOCUMENT, e) || !pdf_verify(&g->a, g->in.bytes, &o, report, e))
+        return false;
+    g->r->in_bytes = g->in.bytes.n;
+    return report->verdict == PDF_VALID && report->signatures_n == 1
+                   ? true
+                   : err_set(e, ERR_INTERNAL, "%s is %s with %zu signatures", g->r->in,
+                             pdf_verdict_name(report->verdict), report->signatures_n);
+}
+
+static bool verify_document(struct engine *g, struct err *e)
+{
+    struct pdf_report report;
+    return read_report(g, &report, e);
+}
+
+static bool verify_ceiling(struct engine *g, struct err *e)
+{
+    const struct key *k = g->r->signer->key;
+    enum digest_alg alg = key_kind_digest(key_kind(k));
+    enum sig_scheme scheme = key_kind_scheme(key_kind(k));
+    struct pdf_report report;
+    struct sv value;
+    if (!read_report(g, &report, e) || !key_sign(&g->a, k, scheme, alg, SV("TEST"), &value, e))
+        return false;
+    struct sv public_der = g->r->signer->cert->public_der;
+    const uint64_t *range = report.signatures[0].range;
+    struct sv signed_part = sv_sub(g->in.bytes, 0, range[1]);
+    int64_t n = 0, start = clock_monotonic_us(), now = start;
+    for (; now - start < CEILING_US; n++, now = clock_monotonic_us()) {
+        (void)digest_of(alg, signed_part);
+        if (!signature_verify(public_der, scheme, alg, SV("TEST"), value))
+            return err_set(e, ERR_INTERNAL, "a good signature was refused");
+    }
+    double us = (double)(now - start) / (double)n;
+    if (g->r->ceiling_us == 0 || us < g->r->ceiling_us)
+        g->r->ceiling_us = us;
+    return true;
+}
+
+bool bench_verify_files(struct arena *a, struct bench_run *r, struct err *e)
+{
+    CLEANUP(engine_done) struct engine g = ENGINE_INIT;
+    g.trust = cert_pem(a, r->signer->cert);
+    return engine_open(&g, r, e) && run_documents(&g, verify_document, e) && verify_ceiling(&g, e) &&
+           verify_ceiling(&g, e);
+}
