@@ -75,6 +75,15 @@ void buf_add(struct buf *b, struct sv s)
     buf_add_bytes(b, s.p, s.n);
 }
 
+void buf_add_repeat(struct buf *b, char c, size_t n)
+{
+    if (!reserve(b, n))
+        return;
+    memset(b->p + b->n, c, n);
+    b->n += n;
+    b->p[b->n] = 0;
+}
+
 void buf_add_char(struct buf *b, char c)
 {
     buf_add_bytes(b, &c, 1);
@@ -88,8 +97,7 @@ void buf_add_utf8(struct buf *b, uint32_t c)
         buf_add_bytes(b, (const char[]){(char)(0xC0 | c >> 6), (char)(0x80 | (c & 0x3F))}, 2);
     } else if (c < 0x10000) {
         buf_add_bytes(b,
-                      (const char[]){(char)(0xE0 | c >> 12), (char)(0x80 | (c >> 6 & 0x3F)),
-                                     (char)(0x80 | (c & 0x3F))},
+                      (const char[]){(char)(0xE0 | c >> 12), (char)(0x80 | (c >> 6 & 0x3F)), (char)(0x80 | (c & 0x3F))},
                       3);
     } else {
         buf_add_bytes(b,

@@ -21,6 +21,7 @@ void buf_clear(struct buf *b);                          /* keeps the memory */
 void buf_add(struct buf *b, struct sv s);
 void buf_add_bytes(struct buf *b, const void *p, size_t n);
 void buf_add_char(struct buf *b, char c);
+void buf_add_repeat(struct buf *b, char c, size_t n);
 void buf_add_utf8(struct buf *b, uint32_t code_point);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -130,7 +130,7 @@ MUST_CHECK bool cms_draft(struct arena *a, const struct cms_order *order, const 
 /* Checks the signature value with the signer's key first: BAD_INPUT "sign_value" when it does not fit. */
 MUST_CHECK bool cms_finish(struct arena *a, const struct cms_draft *d, struct sv signature, struct sv *ret_der,
                            struct err *e);
-/* Both steps. */
+/* Both steps; that the key is the certificate's is compared, the value is not verified again (pdf_sign_check does). */
 MUST_CHECK bool cms_sign(struct arena *a, const struct cms_order *order, const struct key *k,
                          const struct digest *content, struct sv *ret_der, struct err *e);
 /* Signs the content itself, without attributes (order->no_attributes). */

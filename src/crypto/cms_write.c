@@ -109,14 +109,24 @@ static struct sv assemble(struct arena *a, const struct cms_order *o, struct sv 
     return der_seq(a, der_oid(a, o->gm_oids ? OID_GM_SIGNED_DATA : OID_SIGNED_DATA), der_tlv(a, DER_CTX(0), data));
 }
 
+static bool unfit(struct err *e, const struct cms_order *o)
+{
+    return err_user(e, ERR_BAD_INPUT, "sign_value", NULL, "the key or signature does not fit the certificate of %.*s",
+                    SV_ARG(o->signer->subject));
+}
+
+static struct sv assemble_draft(struct arena *a, const struct cms_draft *d, struct sv signature)
+{
+    struct der set = der_open(d->tbs);
+    return assemble(a, &d->order, der_tlv(a, DER_CTX(0), der_take(&set, DER_SET)), signature);
+}
+
 bool cms_finish(struct arena *a, const struct cms_draft *d, struct sv signature, struct sv *ret_der, struct err *e)
 {
     const struct cms_order *o = &d->order;
     if (!signature_verify(o->signer->public_der, o->scheme, o->digest, d->tbs, signature))
-        return err_user(e, ERR_BAD_INPUT, "sign_value", NULL,
-                        "the signature value does not fit the certificate of %.*s", SV_ARG(o->signer->subject));
-    struct der set = der_open(d->tbs);
-    *ret_der = assemble(a, o, der_tlv(a, DER_CTX(0), der_take(&set, DER_SET)), signature);
+        return unfit(e, o);
+    *ret_der = assemble_draft(a, d, signature);
     return true;
 }
 
@@ -125,8 +135,12 @@ bool cms_sign(struct arena *a, const struct cms_order *order, const struct key *
 {
     struct cms_draft d;
     struct sv sig;
-    return cms_draft(a, order, content, &d, e) && key_sign(a, k, d.order.scheme, d.order.digest, d.tbs, &sig, e) &&
-           cms_finish(a, &d, sig, ret_der, e);
+    if (!cms_draft(a, order, content, &d, e) || !key_sign_digest(a, k, d.order.scheme, &d.tbs_digest, &sig, e))
+        return false;
+    if (!key_matches(k, order->signer->public_der))
+        return unfit(e, order);
+    *ret_der = assemble_draft(a, &d, sig);
+    return true;
 }
 
 bool cms_sign_content(struct arena *a, const struct cms_order *order, const struct key *k, struct sv content,
@@ -136,9 +150,8 @@ bool cms_sign_content(struct arena *a, const struct cms_order *order, const stru
     struct sv sig;
     if (!settle(a, &o, e) || !key_sign(a, k, o.scheme, o.digest, content, &sig, e))
         return false;
-    if (!signature_verify(o.signer->public_der, o.scheme, o.digest, content, sig))
-        return err_user(e, ERR_BAD_INPUT, "sign_value", NULL, "the key does not belong to %.*s",
-                        SV_ARG(o.signer->subject));
+    if (!key_matches(k, o.signer->public_der))
+        return unfit(e, &o);
     *ret_der = assemble(a, &o, SV(""), sig);
     return true;
 }

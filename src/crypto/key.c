@@ -100,7 +100,12 @@ struct key *key_wrap(EVP_PKEY *pkey)
 {
     struct key *k = OPENSSL_zalloc(sizeof(*k));
     must(k != NULL);
-    *k = (struct key){.pkey = pkey, .kind = pkey_kind(pkey)};
+    *k = (struct key){.pkey = pkey, .kind = pkey_kind(pkey), .pss_only = EVP_PKEY_is_a(pkey, "RSA-PSS")};
+    int n = i2d_PUBKEY(pkey, &k->public_der);
+    if (n > 0)
+        k->public_n = (size_t)n;
+    else
+        ossl_forget();
     return k;
 }
 
@@ -109,6 +114,7 @@ void key_free(struct key *k)
     if (!k)
         return;
     EVP_PKEY_free(k->pkey);
+    OPENSSL_free(k->public_der);
     OPENSSL_free(k);
 }
 
@@ -138,16 +144,15 @@ int key_bits(const struct key *k)
 
 struct sv key_public_der(struct arena *a, const struct key *k)
 {
-    unsigned char *p = NULL;
-    int n = i2d_PUBKEY(k->pkey, &p);
-    must(n > 0);
-    struct sv s = arena_sv(a, sv_of(p, (size_t)n));
-    OPENSSL_free(p);
-    return s;
+    must(k->public_n > 0);
+    return arena_sv(a, sv_of(k->public_der, k->public_n));
 }
 
 bool key_matches(const struct key *k, struct sv public_der)
 {
+    if (k->public_n && sv_eq(public_der, sv_of(k->public_der, k->public_n)))
+        return true;
+    /* the same key may be spelled in another way */
     CLEANUP(pkey_cleanup) EVP_PKEY *other = public_open(public_der);
     bool same = other && EVP_PKEY_eq(k->pkey, other) == 1;
     ossl_forget();

@@ -24,6 +24,9 @@ DEFINE_CLEANUP(X509_CRL *, x509_crl_cleanup, X509_CRL_free)
 struct key {
     EVP_PKEY *pkey;
     enum key_kind kind;
+    bool pss_only; /* id-RSASSA-PSS: such a key makes no other signatures */
+    unsigned char *public_der;
+    size_t public_n;
 };
 
 const EVP_MD *digest_md(enum digest_alg alg);

@@ -8,22 +8,21 @@
 #include "crypto/ossl_priv.h"
 
 /* Do scheme, digest and key go together? */
-static bool fits(EVP_PKEY *pkey, enum sig_scheme scheme, enum digest_alg alg)
+static bool fits(enum key_kind kind, bool pss_only, enum sig_scheme scheme, enum digest_alg alg)
 {
-    switch (scheme) {
-    case SIG_RSA_PKCS1:
-        return EVP_PKEY_is_a(pkey, "RSA") && alg != DIGEST_SM3 && alg != DIGEST_NONE && rsa_exponent_is_usual(pkey);
-    case SIG_RSA_PSS:
-        return (EVP_PKEY_is_a(pkey, "RSA") || EVP_PKEY_is_a(pkey, "RSA-PSS")) && alg != DIGEST_SM3 &&
-               alg != DIGEST_NONE && rsa_exponent_is_usual(pkey);
-    case SIG_ECDSA:
-        return EVP_PKEY_is_a(pkey, "EC") && alg != DIGEST_SM3 && alg != DIGEST_NONE;
-    case SIG_SM2:
-        return EVP_PKEY_is_a(pkey, "SM2") && alg == DIGEST_SM3;
-    case SIG_NONE:
-        break;
-    }
-    return false;
+    bool sm = alg == DIGEST_SM3;
+    if (alg == DIGEST_NONE || scheme == SIG_NONE)
+        return false;
+    if (scheme == SIG_RSA_PSS)
+        return key_kind_scheme(kind) == SIG_RSA_PKCS1 && !sm;
+    return key_kind_scheme(kind) == scheme && !pss_only && sm == (scheme == SIG_SM2);
+}
+
+static bool public_fits(EVP_PKEY *pkey, enum sig_scheme scheme, enum digest_alg alg)
+{
+    enum key_kind kind = pkey_kind(pkey);
+    return fits(kind, EVP_PKEY_is_a(pkey, "RSA-PSS"), scheme, alg) &&
+           (key_kind_scheme(kind) != SIG_RSA_PKCS1 || rsa_exponent_is_usual(pkey));
 }
 
 static bool set_padding(EVP_PKEY_CTX *pctx, enum sig_scheme scheme, enum digest_alg alg, int pss_salt)
@@ -53,7 +52,7 @@ static bool refuse(struct err *e, enum sig_scheme scheme, enum digest_alg alg)
 bool key_sign(struct arena *a, const struct key *k, enum sig_scheme scheme, enum digest_alg alg, struct sv message,
               struct sv *ret, struct err *e)
 {
-    if (!fits(k->pkey, scheme, alg) || !digest_may_sign(alg))
+    if (!fits(k->kind, k->pss_only, scheme, alg) || !digest_may_sign(alg))
         return refuse(e, scheme, alg);
     EVP_PKEY_CTX *pctx = NULL; /* belongs to ctx */
     CLEANUP(md_ctx_cleanup) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -70,7 +69,7 @@ bool key_sign(struct arena *a, const struct key *k, enum sig_scheme scheme, enum
 bool key_sign_digest(struct arena *a, const struct key *k, enum sig_scheme scheme, const struct digest *d,
                      struct sv *ret, struct err *e)
 {
-    if (!fits(k->pkey, scheme, d->alg) || !digest_may_sign(d->alg))
+    if (!fits(k->kind, k->pss_only, scheme, d->alg) || !digest_may_sign(d->alg))
         return refuse(e, scheme, d->alg);
     CLEANUP(pkey_ctx_cleanup) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
     unsigned char sig[2048];
@@ -87,7 +86,7 @@ bool signature_verify_salt(struct sv public_der, enum sig_scheme scheme, enum di
                            struct sv message, struct sv sig)
 {
     CLEANUP(pkey_cleanup) EVP_PKEY *pkey = public_open(public_der);
-    if (!pkey || !fits(pkey, scheme, alg))
+    if (!pkey || !public_fits(pkey, scheme, alg))
         return false;
     EVP_PKEY_CTX *pctx = NULL;
     CLEANUP(md_ctx_cleanup) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -110,7 +109,7 @@ bool signature_verify_digest(struct sv public_der, enum sig_scheme scheme, int p
                              struct sv sig)
 {
     CLEANUP(pkey_cleanup) EVP_PKEY *pkey = public_open(public_der);
-    if (!pkey || !fits(pkey, scheme, d->alg))
+    if (!pkey || !public_fits(pkey, scheme, d->alg))
         return false;
     CLEANUP(pkey_ctx_cleanup) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
     bool right = ctx && EVP_PKEY_verify_init(ctx) == 1 && set_padding(ctx, scheme, d->alg, pss_salt) &&
@@ -140,19 +139,32 @@ static bool coordinate(EVP_PKEY *pkey, const char *name, uint8_t out[32])
     return ok;
 }
 
-bool sm2_z(struct sv public_der, struct digest *ret)
+/* SubjectPublicKeyInfo of an uncompressed point on the curve, up to its coordinates. */
+static const uint8_t sm2_spki[27] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
+                                     0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d, 0x03, 0x42, 0x00, 0x04};
+
+/* Coordinates of a public key that is spelled in another way. */
+static bool coordinates(struct sv public_der, uint8_t out[64])
 {
     CLEANUP(pkey_cleanup) EVP_PKEY *pkey = public_open(public_der);
+    bool ok = pkey && EVP_PKEY_is_a(pkey, "SM2") && coordinate(pkey, OSSL_PKEY_PARAM_EC_PUB_X, out) &&
+              coordinate(pkey, OSSL_PKEY_PARAM_EC_PUB_Y, out + 32);
+    ossl_forget();
+    return ok;
+}
+
+bool sm2_z(struct sv public_der, struct digest *ret)
+{
     uint8_t in[2 + SM2_ID_N + 128 + 64] = {0, SM2_ID_N * 8};
     memcpy(in + 2, SM2_ID, SM2_ID_N);
     memcpy(in + 2 + SM2_ID_N, sm2_curve, sizeof(sm2_curve));
     uint8_t *x = in + 2 + SM2_ID_N + 128;
-    bool ok = pkey && EVP_PKEY_is_a(pkey, "SM2") && coordinate(pkey, OSSL_PKEY_PARAM_EC_PUB_X, x) &&
-              coordinate(pkey, OSSL_PKEY_PARAM_EC_PUB_Y, x + 32);
-    ossl_forget();
-    if (ok)
-        *ret = digest_of(DIGEST_SM3, sv_of(in, sizeof(in)));
-    return ok;
+    if (public_der.n == sizeof(sm2_spki) + 64 && sv_starts(public_der, sv_of(sm2_spki, sizeof(sm2_spki))))
+        memcpy(x, public_der.p + sizeof(sm2_spki), 64);
+    else if (!coordinates(public_der, x))
+        return false;
+    *ret = digest_of(DIGEST_SM3, sv_of(in, sizeof(in)));
+    return true;
 }
 
 bool sm2_digest(struct sv public_der, struct sv message, struct digest *ret, struct err *e)

@@ -183,10 +183,11 @@ bool pdf_sign_finish(struct pdf_prepared *p, struct sv cms, struct err *e)
     char *out;
     memcpy(&out, &p->update.p, sizeof(out)); /* the arena's memory, ours to write */
     out += p->range[1] - p->input.n + 1;
-    for (size_t i = 0; i < p->reserve; i++) {
-        unsigned char c = i < cms.n ? (unsigned char)cms.p[i] : 0;
+    for (size_t i = 0; i < cms.n; i++) {
+        unsigned char c = (unsigned char)cms.p[i];
         out[2 * i] = digits[c >> 4];
         out[2 * i + 1] = digits[c & 15];
     }
+    memset(out + 2 * cms.n, '0', 2 * (p->reserve - cms.n));
     return true;
 }

@@ -93,13 +93,11 @@ static void write_signature(struct buf *b, const struct update *u, const struct 
     buf_add_bytes(b, dict.p, dict.n - 2); /* without ">>" */
     buf_add(b, SV("/ByteRange "));
     places->range_at = base + b->n;
-    for (int k = 0; k < RANGE_WIDTH; k++)
-        buf_add_char(b, ' ');
+    buf_add_repeat(b, ' ', RANGE_WIDTH);
     buf_add(b, SV("/Contents "));
     places->open = base + b->n;
     buf_add_char(b, '<');
-    for (size_t k = 0; k < u->reserve; k++)
-        buf_add_bytes(b, "00", 2);
+    buf_add_repeat(b, '0', 2 * u->reserve);
     buf_add_char(b, '>');
     places->close = base + b->n;
     buf_add(b, SV(">>"));
