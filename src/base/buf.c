@@ -84,8 +84,40 @@ void buf_add_repeat(struct buf *b, char c, size_t n)
     b->p[b->n] = 0;
 }
 
+void buf_add_hex(struct buf *b, struct sv bytes)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    if (bytes.n > SIZE_MAX / 2 || !reserve(b, 2 * bytes.n))
+        return;
+    for (size_t i = 0; i < bytes.n; i++) {
+        unsigned char c = (unsigned char)bytes.p[i];
+        b->p[b->n++] = digits[c >> 4];
+        b->p[b->n++] = digits[c & 15];
+    }
+    b->p[b->n] = 0;
+}
+
+void buf_add_u64(struct buf *b, uint64_t v, size_t width)
+{
+    char text[40];
+    size_t at = sizeof(text);
+    must(width <= sizeof(text));
+    do {
+        text[--at] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v);
+    while (sizeof(text) - at < width)
+        text[--at] = '0';
+    buf_add_bytes(b, text + at, sizeof(text) - at);
+}
+
 void buf_add_char(struct buf *b, char c)
 {
+    if (!b->failed && b->n < b->max && b->n + 2 <= b->cap) {
+        b->p[b->n++] = c;
+        b->p[b->n] = 0;
+        return;
+    }
     buf_add_bytes(b, &c, 1);
 }
 

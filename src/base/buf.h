@@ -22,6 +22,9 @@ void buf_add(struct buf *b, struct sv s);
 void buf_add_bytes(struct buf *b, const void *p, size_t n);
 void buf_add_char(struct buf *b, char c);
 void buf_add_repeat(struct buf *b, char c, size_t n);
+void buf_add_hex(struct buf *b, struct sv bytes); /* upper case */
+/* Decimal, with leading zeros to at least width digits. */
+void buf_add_u64(struct buf *b, uint64_t v, size_t width);
 void buf_add_utf8(struct buf *b, uint32_t code_point);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

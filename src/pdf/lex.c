@@ -4,19 +4,28 @@
 
 #include "pdf/object_priv.h"
 
+/* 7.2.3, tables 1 and 2. */
+enum { REGULAR, BLANK, DELIMITER };
+static const uint8_t classes[256] = {
+        [0] = BLANK,       ['\t'] = BLANK,    ['\n'] = BLANK,    ['\f'] = BLANK,
+        ['\r'] = BLANK,    [' '] = BLANK,     ['('] = DELIMITER, [')'] = DELIMITER,
+        ['<'] = DELIMITER, ['>'] = DELIMITER, ['['] = DELIMITER, [']'] = DELIMITER,
+        ['{'] = DELIMITER, ['}'] = DELIMITER, ['/'] = DELIMITER, ['%'] = DELIMITER,
+};
+
 bool pdf_is_blank(char c)
 {
-    return c == 0 || c == '\t' || c == '\n' || c == '\f' || c == '\r' || c == ' ';
+    return classes[(unsigned char)c] == BLANK;
 }
 
 bool pdf_is_delimiter(char c)
 {
-    return c != 0 && strchr("()<>[]{}/%", c) != NULL;
+    return classes[(unsigned char)c] == DELIMITER;
 }
 
 static bool regular(char c)
 {
-    return !pdf_is_blank(c) && !pdf_is_delimiter(c);
+    return classes[(unsigned char)c] == REGULAR;
 }
 
 static void *fail(struct lexer *x, const char *problem)

@@ -185,8 +185,7 @@ static void write_string(struct buf *b, struct sv text)
     }
     if (!plain) {
         buf_add_char(b, '<');
-        for (size_t i = 0; i < text.n; i++)
-            buf_printf(b, "%02X", (unsigned char)text.p[i]);
+        buf_add_hex(b, text);
         buf_add_char(b, '>');
         return;
     }
@@ -202,6 +201,10 @@ static void write_string(struct buf *b, struct sv text)
 /* Up to five decimals, no exponent, no trailing zeros. */
 static void write_real(struct buf *b, double v)
 {
+    if (v >= 0 && v <= 1e9 && v == (double)(uint64_t)v) {
+        buf_add_u64(b, (uint64_t)v, 1);
+        return;
+    }
     char text[64];
     int n = snprintf(text, sizeof(text), "%.5f", v);
     while (n > 0 && text[n - 1] == '0')
@@ -258,7 +261,9 @@ void obj_write_with(struct buf *b, const struct obj *o, const struct obj_strings
         buf_add(b, o->boolean ? SV("true") : SV("false"));
         break;
     case O_INT:
-        buf_printf(b, "%lld", (long long)o->integer);
+        if (o->integer < 0)
+            buf_add_char(b, '-');
+        buf_add_u64(b, o->integer < 0 ? 0 - (uint64_t)o->integer : (uint64_t)o->integer, 1);
         break;
     case O_REAL:
         write_real(b, o->real);
@@ -270,7 +275,10 @@ void obj_write_with(struct buf *b, const struct obj *o, const struct obj_strings
         write_name(b, o->text);
         break;
     case O_REF:
-        buf_printf(b, "%u %u R", o->ref.num, o->ref.gen);
+        buf_add_u64(b, o->ref.num, 1);
+        buf_add_char(b, ' ');
+        buf_add_u64(b, o->ref.gen, 1);
+        buf_add(b, SV(" R"));
         break;
     case O_ARRAY:
         buf_add_char(b, '[');

@@ -107,7 +107,10 @@ static void write_item(struct buf *b, struct update *u, struct update_item *i, u
 {
     const struct crypt *c = u->d->crypt;
     i->at = base + b->n;
-    buf_printf(b, "%u %u obj\n", i->num, i->gen);
+    buf_add_u64(b, i->num, 1);
+    buf_add_char(b, ' ');
+    buf_add_u64(b, i->gen, 1);
+    buf_add(b, SV(" obj\n"));
     if (i->is_signature) {
         write_signature(b, u, i, base, places);
     } else if (i->is_stream) {
@@ -158,6 +161,15 @@ static size_t run(const struct update *u, size_t i)
     return n;
 }
 
+/* Exactly 20 bytes (7.5.4). */
+static void write_row(struct buf *b, const struct update_item *i)
+{
+    buf_add_u64(b, i->at, 10);
+    buf_add_char(b, ' ');
+    buf_add_u64(b, i->gen, 5);
+    buf_add(b, SV(" n \n"));
+}
+
 static void write_table(struct buf *b, struct update *u)
 {
     buf_add(b, SV("xref\n"));
@@ -165,7 +177,7 @@ static void write_table(struct buf *b, struct update *u)
         size_t n = run(u, i);
         buf_printf(b, "%u %zu\n", u->items[i].num, n);
         for (; n; n--, i++)
-            buf_printf(b, "%010llu %05u n \n", (unsigned long long)u->items[i].at, u->items[i].gen);
+            write_row(b, &u->items[i]);
     }
     buf_add(b, SV("trailer\n"));
     obj_write(b, new_trailer(u, u->next));
