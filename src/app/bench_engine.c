@@ -3,8 +3,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "app/bench_engine.h"
@@ -15,26 +16,39 @@
 #define MAX_LAPS     ((size_t)1 << 20)
 #define CEILING_US   150000 /* how long one measurement of the bare cryptography goes on */
 #define MEMORY       ((size_t)6 << 30)
-#define OUT_PARTS    2
+#define PIECE        ((size_t)4 << 20)
 
 /* ---- output: two files a name that change places ----
  *
  * What stands under the name is always a whole document, and no pages are allocated and freed for each one: on tmpfs
- * that costs more than an ECDSA signature. Nothing is synced: this measures signing, not disks. */
+ * that costs more than an ECDSA signature. A document of usual size is read straight into the mapped output, and its
+ * update written behind it; a large one is mapped and copied. Nothing is synced: this measures signing, not disks. */
 
+struct output {
+    int fd;
+    char *map;
+    size_t size; /* of the file and the map */
+};
 struct slot {
     char *path, *spare;
-    int fd[2]; /* of path and spare at the beginning */
-    int at;    /* which of them is the spare one now */
-    size_t size[2];
+    struct output out[2]; /* of path and spare at the beginning */
+    int at;               /* which of them is the spare one now */
+};
+
+static const struct slot slot_none = {
+        .out = {{.fd = -1}, {.fd = -1}},
+          .at = 1
 };
 
 static void slot_close(struct slot *s)
 {
     if (s->spare)
         unlink(s->spare);
-    for (int i = 0; i < 2; i++)
-        fd_close(&s->fd[i]);
+    for (int i = 0; i < 2; i++) {
+        if (s->out[i].map)
+            munmap(s->out[i].map, s->out[i].size);
+        fd_close(&s->out[i].fd);
+    }
     free(s->path);
     free(s->spare);
 }
@@ -42,41 +56,100 @@ static void slot_close(struct slot *s)
 static bool slot_open(struct slot *s, const char *dir, size_t number, struct err *e)
 {
     *s = (struct slot){
-            .fd = {-1, -1},
+            .out = {{.fd = -1}, {.fd = -1}},
               .at = 1
     };
     must(asprintf(&s->path, "%s/%zu.pdf", dir, number) > 0 && asprintf(&s->spare, "%s/.%zu.pdf", dir, number) > 0);
     const char *const paths[] = {s->path, s->spare};
     for (int i = 0; i < 2; i++) {
-        s->fd[i] = open(paths[i], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-        if (s->fd[i] < 0)
+        s->out[i].fd = open(paths[i], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        if (s->out[i].fd < 0)
             return err_errno(e, "create %s", paths[i]);
     }
     return true;
 }
 
-static bool slot_write(struct slot *s, const struct sv parts[OUT_PARTS], struct err *e)
+/* Makes the spare file this large; its blocks are there before they are written to. */
+static bool slot_resize(struct slot *s, size_t size, struct err *e)
 {
-    int fd = s->fd[s->at];
-    size_t done = 0, total = parts[0].n + parts[1].n;
-    while (done < total) {
-        struct sv first = done < parts[0].n ? sv_skip(parts[0], done) : (struct sv){0};
-        struct sv second = sv_skip(parts[1], done > parts[0].n ? done - parts[0].n : 0);
-        struct iovec v[OUT_PARTS];
-        int n = 0;
-        if (first.n)
-            v[n++] = (struct iovec){(void *)(uintptr_t)first.p, first.n};
-        v[n++] = (struct iovec){(void *)(uintptr_t)second.p, second.n};
-        ssize_t put = pwritev(fd, v, n, (off_t)done);
+    struct output *o = &s->out[s->at];
+    if (o->size == size)
+        return true;
+    if (o->map)
+        munmap(o->map, o->size);
+    *o = (struct output){.fd = o->fd};
+    if (ftruncate(o->fd, (off_t)size) < 0 || (errno = posix_fallocate(o->fd, 0, (off_t)size)) != 0)
+        return err_errno(e, "write %s", s->spare);
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, o->fd, 0);
+    if (p == MAP_FAILED)
+        return err_errno(e, "map %s", s->spare);
+    o->map = p;
+    o->size = size;
+    return true;
+}
+
+/* The document, in the output already unless it is large. */
+static bool slot_read(struct slot *s, struct file_view *large, const char *path, struct sv *ret, struct err *e)
+{
+    struct output *o = &s->out[s->at];
+    size_t n;
+    if (!file_read_into(path, o->map, o->size, &n, e))
+        return false;
+    if (n >= FILE_VIEW_MAPS) {
+        bool opened = file_view_open(large, path, MAX_DOCUMENT, e);
+        *ret = large->bytes;
+        return opened;
+    }
+    if (n > o->size && (!slot_resize(s, n, e) || !file_read_into(path, o->map, o->size, &n, e)))
+        return false;
+    *ret = sv_of(o->map, n);
+    return true;
+}
+
+static bool write_at(struct slot *s, struct sv bytes, size_t at, struct err *e)
+{
+    while (bytes.n) {
+        ssize_t put = pwrite(s->out[s->at].fd, bytes.p, bytes.n, (off_t)at);
         if (put < 0 && errno == EINTR)
             continue;
         if (put <= 0)
             return err_errno(e, "write %s", s->spare);
-        done += (size_t)put;
+        bytes = sv_skip(bytes, (size_t)put);
+        at += (size_t)put;
     }
-    if (s->size[s->at] != total && ftruncate(fd, (off_t)total) < 0)
-        return err_errno(e, "write %s", s->spare);
-    s->size[s->at] = total;
+    return true;
+}
+
+/* The piece of the input that was copied is not needed in memory any more. */
+static bool copy_large(struct slot *s, const struct file_view *large, const struct pdf_prepared *p, struct err *e)
+{
+    for (size_t at = 0; at < p->input.n; at += PIECE) {
+        struct sv piece = sv_sub(p->input, at, PIECE);
+        if (!write_at(s, piece, at, e))
+            return false;
+        file_view_forget(large, piece);
+    }
+    return write_at(s, p->update, p->input.n, e) &&
+           (ftruncate(s->out[s->at].fd, (off_t)(p->input.n + p->update.n)) == 0 || err_errno(e, "cut %s", s->spare));
+}
+
+static bool slot_write(struct slot *s, const struct file_view *large, const struct pdf_prepared *p, struct err *e)
+{
+    struct output *o = &s->out[s->at];
+    if (p->input.p != o->map) {
+        if (!copy_large(s, large, p, e))
+            return false;
+    } else {
+        if (!slot_resize(s, p->input.n + p->update.n, e))
+            return false;
+        memcpy(o->map + p->input.n, p->update.p, p->update.n);
+    }
+    return true;
+}
+
+/* The spare file gets the name, and what had it becomes the spare one. */
+static bool slot_swap(struct slot *s, struct err *e)
+{
     if (renameat2(AT_FDCWD, s->spare, AT_FDCWD, s->path, RENAME_EXCHANGE) < 0)
         return err_errno(e, "rename to %s", s->path);
     s->at = 1 - s->at;
@@ -87,8 +160,8 @@ static bool slot_write(struct slot *s, const struct sv parts[OUT_PARTS], struct 
 
 struct engine {
     struct bench_run *r;
-    struct arena a; /* of one document */
-    struct file_view in;
+    struct arena a;      /* of one document */
+    struct file_view in; /* large documents, and what is verified */
     struct slot slots[BENCH_OUTPUTS];
     uint32_t *laps;
     size_t laps_n;
@@ -165,6 +238,8 @@ static bool run_documents(struct engine *g, document_fn fn, struct err *e)
 static bool engine_open(struct engine *g, struct bench_run *r, struct err *e)
 {
     g->r = r;
+    for (size_t i = 0; i < BENCH_OUTPUTS; i++)
+        g->slots[i] = slot_none;
     arena_init(&g->a, MEMORY);
     size_t laps = r->n && (size_t)r->n < MAX_LAPS ? (size_t)r->n : MAX_LAPS;
     g->laps = malloc(laps * sizeof(*g->laps));
@@ -176,17 +251,28 @@ static bool engine_open(struct engine *g, struct bench_run *r, struct err *e)
     return true;
 }
 
-#define ENGINE_INIT                                                                                                    \
-    {                                                                                                                  \
-        .slots = { [0 ... BENCH_OUTPUTS - 1] = {.fd = {-1, -1}} }                                                      \
-    }
-
 /* ---- sign ---- */
+
+static struct slot *slot_now(struct engine *g)
+{
+    return &g->slots[g->r->done % BENCH_OUTPUTS];
+}
 
 static bool prepare(struct engine *g, struct pdf_prepared *p, struct err *e)
 {
     const struct pdf_sign_options o = {.signing_at = clock_now(&clock_system)};
-    return file_view_open(&g->in, g->r->in, MAX_DOCUMENT, e) && pdf_sign_prepare(&g->a, g->in.bytes, &o, p, e);
+    struct sv in;
+    return slot_read(slot_now(g), &g->in, g->r->in, &in, e) && pdf_sign_prepare(&g->a, in, &o, p, e);
+}
+
+static bool check_written(struct engine *g, const struct pdf_prepared *p, struct err *e)
+{
+    const struct slot *s = slot_now(g);
+    CLEANUP(file_view_done) struct file_view v = {0};
+    struct sv written = sv_of(s->out[s->at].map, s->out[s->at].size);
+    if (!written.n && !file_view_open(&v, s->spare, MAX_DOCUMENT, e))
+        return false;
+    return pdf_sign_check(&g->a, p, written.n ? written : v.bytes, e);
 }
 
 static bool sign_document(struct engine *g, struct err *e)
@@ -199,13 +285,11 @@ static bool sign_document(struct engine *g, struct err *e)
     if (!prepare(g, &p, e))
         return false;
     struct digest content = pdf_prepared_digest(&p, key_kind_digest(key_kind(s->key)));
-    if (!cms_sign(&g->a, &order, s->key, &content, &cms, e) || !pdf_sign_finish(&p, cms, e) ||
-        (g->r->self_check && !pdf_sign_check(&g->a, &p, pdf_prepared_bytes(&g->a, &p), e)))
-        return false;
-    const struct sv parts[OUT_PARTS] = {p.input, p.update};
     g->r->in_bytes = p.input.n;
     g->r->out_bytes = p.input.n + p.update.n;
-    return slot_write(&g->slots[g->r->done % BENCH_OUTPUTS], parts, e);
+    return cms_sign(&g->a, &order, s->key, &content, &cms, e) && pdf_sign_finish(&p, cms, e) &&
+           slot_write(slot_now(g), &g->in, &p, e) && (!g->r->self_check || check_written(g, &p, e)) &&
+           slot_swap(slot_now(g), e);
 }
 
 /* Microseconds of one signature and the digest of the signed bytes; the better of what was measured so far, since
@@ -236,7 +320,7 @@ static bool sign_ceiling(struct engine *g, struct err *e)
 bool bench_sign_files(struct arena *a, struct bench_run *r, struct err *e)
 {
     (void)a;
-    CLEANUP(engine_done) struct engine g = ENGINE_INIT;
+    CLEANUP(engine_done) struct engine g = {0};
     return engine_open(&g, r, e) && run_documents(&g, sign_document, e) && sign_ceiling(&g, e) && sign_ceiling(&g, e);
 }
 
@@ -287,7 +371,7 @@ static bool verify_ceiling(struct engine *g, struct err *e)
 
 bool bench_verify_files(struct arena *a, struct bench_run *r, struct err *e)
 {
-    CLEANUP(engine_done) struct engine g = ENGINE_INIT;
+    CLEANUP(engine_done) struct engine g = {0};
     g.trust = cert_pem(a, r->signer->cert);
     return engine_open(&g, r, e) && run_documents(&g, verify_document, e) && verify_ceiling(&g, e) &&
            verify_ceiling(&g, e);

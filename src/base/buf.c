@@ -60,6 +60,11 @@ static bool reserve(struct buf *b, size_t n)
     return true;
 }
 
+void buf_reserve(struct buf *b, size_t n)
+{
+    (void)reserve(b, n);
+}
+
 void buf_add_bytes(struct buf *b, const void *p, size_t n)
 {
     if (!reserve(b, n))

@@ -1,5 +1,6 @@
-/* Growing byte buffers. Each is created with its maximum; passing it sets a sticky failure that the owner asks for once at the
- * end (buf_ok), so that writers need no check a line. Memory is the heap's: buf_done frees it, or buf_to_arena moves the text. */
+/* Growing byte buffers. Each is created with its maximum; passing it sets a sticky failure that the owner asks for once
+ * at the end (buf_ok), so that writers need no check a line. Memory is the heap's: buf_done frees it, or buf_to_arena
+ * moves the text. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
@@ -12,9 +13,10 @@ struct buf {
 };
 
 void buf_init(struct buf *b, size_t max);
+void buf_reserve(struct buf *b, size_t n); /* room for n more bytes at once; saves growing step by step */
 void buf_done(struct buf *b);
 bool buf_ok(const struct buf *b);
-struct sv buf_sv(const struct buf *b); /* borrowed, until the next change */
+struct sv buf_sv(const struct buf *b);                  /* borrowed, until the next change */
 struct sv buf_to_arena(struct buf *b, struct arena *a); /* copies, then empties b */
 void buf_clear(struct buf *b);                          /* keeps the memory */
 

@@ -71,7 +71,13 @@ bool file_read(struct arena *a, const char *path, size_t limit, struct sv *ret, 
     return true;
 }
 
-#define VIEW_MAP_FROM ((size_t)4 << 20)
+bool file_read_into(const char *path, char *to, size_t room, size_t *ret_n, struct err *e)
+{
+    CLEANUP(fd_close) int fd = open_regular(path, SIZE_MAX, ret_n, e);
+    if (fd < 0)
+        return false;
+    return *ret_n > room || read_exactly(fd, to, *ret_n, ret_n) || err_errno(e, "read %s", path);
+}
 
 static void view_unmap(struct file_view *v)
 {
@@ -115,7 +121,7 @@ bool file_view_open(struct file_view *v, const char *path, size_t limit, struct 
     CLEANUP(fd_close) int fd = open_regular(path, limit, &size, e);
     if (fd < 0)
         return false;
-    return (size >= VIEW_MAP_FROM ? view_map(v, fd, size) : view_read(v, fd, size)) || err_errno(e, "read %s", path);
+    return (size >= FILE_VIEW_MAPS ? view_map(v, fd, size) : view_read(v, fd, size)) || err_errno(e, "read %s", path);
 }
 
 void file_view_done(struct file_view *v)

@@ -6,9 +6,13 @@
 #include "base/err.h"
 
 MUST_CHECK bool file_read(struct arena *a, const char *path, size_t limit, struct sv *ret, struct err *e);
+/* Into memory of the caller. *ret_n: size of the file; when it is larger than room, nothing was read. */
+MUST_CHECK bool file_read_into(const char *path, char *to, size_t room, size_t *ret_n, struct err *e);
+
 /* A file to look at: in a buffer, or mapped when it is large, so that memory does not grow with it. A mapped file that
  * somebody cuts short meanwhile ends the program with SIGBUS: for the command line, not for servers. May be opened
  * again and again, which uses the buffer again; {0} to begin with. */
+#define FILE_VIEW_MAPS ((size_t)4 << 20) /* from this size on */
 struct file_view {
     struct sv bytes;
     char *buffer;

@@ -233,6 +233,7 @@ bool update_write(struct update *u, struct sv *ret, uint64_t ret_range[4], struc
     struct sv old = u->d->bytes;
     CLEANUP(buf_done) struct buf b;
     buf_init(&b, (size_t)512 << 20);
+    buf_reserve(&b, 2 * u->reserve + 8192);
     qsort(u->items, u->n, sizeof(*u->items), by_number);
     if (!ends_in_eol(old))
         buf_add_char(&b, '\n');
