@@ -1,25 +1,19 @@
-/* qyq sign: signs a PDF with a key and certificate of the caller's. Exit 0 signed; 1 refused by the document or the
- * certificate; 3 the document cannot be read; 4 the timestamp authority failed; 64 usage, 74 input/output. OUT appears
- * whole or not at all. */
-#include <getopt.h>
-#include <math.h>
+/* qyq sign: signs a PDF with a key and certificate of the caller's, at a level of EN 319 142-1. Exit 0 signed; 1
+ * refused by the document or the certificate; 3 the document cannot be read; 4 TSA or CA failed; 64 usage, 74
+ * input/output. OUT appears whole or not at all. */
+#include "app/cmd_sign.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "app/commands.h"
-#include "crypto/chain.h"
 #include "crypto/cms.h"
-#include "crypto/tsp.h"
-#include "net/net.h"
 #include "pdf/image.h"
-#include "pdf/sign.h"
 #include "pdf/verify.h"
 #include "text/text.h"
 
 #define EXIT_REFUSED    1
 #define EXIT_UNREADABLE 3
-#define EXIT_TSA        4
+#define EXIT_OUTSIDE    4
 #define MAX_FILE        ((size_t)2 << 30)
 
 static const char help[] =
@@ -28,343 +22,103 @@ static const char help[] =
         "  --key K --cert C   private key and certificate, PEM or DER; --chain F: further certificates\n"
         "  --p12 F            both in a PKCS#12 file; --chain F: certificates that are not in it\n"
         "  --pass-file F      password of the key or PKCS#12 file, in the first line of F\n"
-        "  --level b|t        b: no timestamp; t (default with --tsa): with a timestamp of --tsa\n"
+        "  --also-key K --also-cert C [--also-chain F]   the same signer's second key: one of them is SM2. Two\n"
+        "                     signatures in one go: SM2 (invisible), then the other (in --field, visible)\n"
+        "  --level b|t|lt|lta b: no timestamp; t (default with --tsa): with a timestamp of --tsa; lt: and the\n"
+        "                     certificates and revocation data to check it for good; lta: and a document timestamp\n"
         "  --tsa URL          timestamp authority (RFC 3161 over HTTP)\n"
+        "  --crl F --ocsp F   revocation lists, DER or PEM, and OCSP responses, DER (repeatable)\n"
+        "  --online           fetch what is missing from the addresses in the certificates (http, https)\n"
+        "  --trust PEM        roots that the certificates must lead to (repeatable; default: any)\n"
         "  --digest D         sha256, sha384, sha512 or sm3 (default: what suits the key)\n"
         "  --pss              RSA-PSS instead of PKCS#1\n"
         "  --oids gm          GB/T 35275 content types (SM2 keys)\n"
-        "  --field NAME       an existing empty signature field, or the name of a new one\n"
+        "  --field NAME       an existing empty signature field, or the name of a new one (a second signature goes\n"
+        "                     into NAMESM2)\n"
         "  --page N --rect x,y,w,h   place of a new visible field, points from the lower left corner\n"
         "  --image F          PNG or JPEG to show in it (without: a thin frame)\n"
         "  --certify 1|2|3    certify: 1 nothing, 2 filling and signing, 3 also annotations may follow\n"
         "  --lock all|include:A,B|exclude:A,B   form fields that may not change any more\n"
         "  --reason TEXT --location TEXT\n"
         "  --password-file F  password of an encrypted IN, in the first line of F\n"
-        "Not supported yet: --level lt and lta with --crl, --ocsp, --online; --also-key, --also-cert.\n";
+        "Exit code: 0 signed; 1 refused by the document or the certificate; 3 unreadable; 4 TSA or CA failed.\n";
 
-struct options {
-    const char *in, *out;
-    const char *key, *cert, *chain, *p12, *pass_file, *password_file, *tsa, *image, *unsupported;
-    bool level_t, level_given, pss, gm;
-    bool help;
-    enum digest_alg digest;
-    struct pdf_sign_options sign;
-    struct sv lock[64];
-};
+/* ---- timestamps ---- */
 
-static bool number(const char **p, double *ret)
+bool stamping_ask(void *ctx, struct arena *a, const struct digest *imprint, struct sv *ret_token_der, struct err *e)
 {
-    char *end;
-    *ret = strtod(*p, &end);
-    if (end == *p)
-        return false;
-    *p = end;
-    return true;
+    struct stamping *s = ctx;
+    s->failed = !validation_stamp_http(a, s->url, imprint, ret_token_der, e);
+    return !s->failed;
 }
 
-static bool parse_rect(const char *s, struct pdf_rect *ret)
+static bool refused_by_tsa(const struct err *e)
 {
-    double *const parts[] = {&ret->x, &ret->y, &ret->w, &ret->h};
-    for (size_t i = 0; i < COUNT(parts); i++) {
-        if ((i && *s++ != ',') || !number(&s, parts[i]))
-            return false;
-    }
-    return *s == 0 && ret->w > 0 && ret->h > 0 && isfinite(ret->x + ret->y + ret->w + ret->h);
+    return strcmp(e->reason, "tsa_refused") == 0 || strcmp(e->reason, "net_refused") == 0;
 }
 
-static bool parse_lock(struct sv s, struct options *ret)
-{
-    struct pdf_lock *lock = &ret->sign.lock;
-    struct sv kind = sv_cut(&s, ':');
-    if (sv_eq(kind, SV("all")))
-        lock->action = PDF_LOCK_ALL;
-    else if (sv_eq(kind, SV("include")))
-        lock->action = PDF_LOCK_INCLUDE;
-    else if (sv_eq(kind, SV("exclude")))
-        lock->action = PDF_LOCK_EXCLUDE;
-    else
-        return false;
-    while (s.n && lock->fields_n < COUNT(ret->lock))
-        ret->lock[lock->fields_n++] = sv_cut(&s, ',');
-    return (lock->action == PDF_LOCK_ALL) == (lock->fields_n == 0) && s.n == 0;
-}
-
-static bool parse_level(const char *s, struct options *ret)
-{
-    ret->level_given = true;
-    ret->level_t = strcmp(s, "t") == 0;
-    if (strcmp(s, "lt") == 0 || strcmp(s, "lta") == 0)
-        ret->unsupported = "level lt and lta";
-    return ret->level_t || strcmp(s, "b") == 0 || ret->unsupported;
-}
-
-enum {
-    KEY = 256,
-    CERT,
-    CHAIN,
-    P12,
-    PASS,
-    LEVEL,
-    TSA,
-    DIGEST,
-    PSS,
-    OIDS,
-    FIELD,
-    PAGE,
-    RECT,
-    IMAGE,
-    CERTIFY,
-    LOCK,
-    REASON,
-    LOCATION,
-    HELP,
-    PASSWORD,
-    LATER
-};
-
-static const struct option rows[] = {
-        {"key",           required_argument, NULL, KEY     },
-        {"cert",          required_argument, NULL, CERT    },
-        {"chain",         required_argument, NULL, CHAIN   },
-        {"p12",           required_argument, NULL, P12     },
-        {"pass-file",     required_argument, NULL, PASS    },
-        {"level",         required_argument, NULL, LEVEL   },
-        {"tsa",           required_argument, NULL, TSA     },
-        {"digest",        required_argument, NULL, DIGEST  },
-        {"pss",           no_argument,       NULL, PSS     },
-        {"oids",          required_argument, NULL, OIDS    },
-        {"field",         required_argument, NULL, FIELD   },
-        {"page",          required_argument, NULL, PAGE    },
-        {"rect",          required_argument, NULL, RECT    },
-        {"image",         required_argument, NULL, IMAGE   },
-        {"certify",       required_argument, NULL, CERTIFY },
-        {"lock",          required_argument, NULL, LOCK    },
-        {"reason",        required_argument, NULL, REASON  },
-        {"location",      required_argument, NULL, LOCATION},
-        {"help",          no_argument,       NULL, HELP    },
-        {"crl",           required_argument, NULL, LATER   },
-        {"ocsp",          required_argument, NULL, LATER   },
-        {"online",        no_argument,       NULL, LATER   },
-        {"also-key",      required_argument, NULL, LATER   },
-        {"also-cert",     required_argument, NULL, LATER   },
-        {"password-file", required_argument, NULL, PASSWORD},
-        {NULL,            0,                 NULL, 0       },
-};
-
-static bool take(int option, const char *name, struct options *ret)
-{
-    struct sv value = sv_from(optarg);
-    uint64_t n = 0;
-    switch (option) {
-    case KEY:
-        ret->key = optarg;
-        return true;
-    case CERT:
-        ret->cert = optarg;
-        return true;
-    case CHAIN:
-        ret->chain = optarg;
-        return true;
-    case P12:
-        ret->p12 = optarg;
-        return true;
-    case PASS:
-        ret->pass_file = optarg;
-        return true;
-    case LEVEL:
-        return parse_level(optarg, ret);
-    case TSA:
-        ret->tsa = optarg;
-        return sv_starts(value, SV("http://")) || sv_starts(value, SV("https://"));
-    case DIGEST:
-        return digest_by_name(value, &ret->digest) && ret->digest != DIGEST_SHA1;
-    case PSS:
-        ret->pss = true;
-        return true;
-    case OIDS:
-        ret->gm = true;
-        return sv_eq(value, SV("gm"));
-    case FIELD:
-        ret->sign.field = value;
-        return value.n > 0;
-    case PAGE:
-        ret->sign.page = sv_u64(value, 1000000, &n) ? (unsigned)n : 0;
-        return ret->sign.page > 0;
-    case RECT:
-        return parse_rect(optarg, &ret->sign.rect);
-    case IMAGE:
-        ret->image = optarg;
-        return true;
-    case CERTIFY:
-        ret->sign.certify = sv_u64(value, 3, &n) ? (int)n : 0;
-        return ret->sign.certify > 0;
-    case LOCK:
-        return parse_lock(value, ret);
-    case REASON:
-        ret->sign.reason = value;
-        return sv_is_utf8(value);
-    case LOCATION:
-        ret->sign.location = value;
-        return sv_is_utf8(value);
-    case HELP:
-        ret->help = true;
-        return true;
-    case PASSWORD:
-        ret->password_file = optarg;
-        return true;
-    case LATER:
-        ret->unsupported = name;
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* 0 or EXIT_USAGE, told. */
-static int parse(int argc, char **argv, struct options *ret)
-{
-    *ret = (struct options){.sign = {.signing_at = clock_now(&clock_system)}};
-    optind = 1;
-    int row = 0;
-    for (int o; (o = getopt_long(argc, argv, ":", rows, &row)) != -1;) {
-        if (!take(o, rows[row].name, ret))
-            return usage_option("sign", o, argv);
-        if (ret->help)
-            return 0;
-    }
-    ret->sign.lock.fields = ret->lock;
-    ret->level_t = ret->level_given ? ret->level_t : ret->tsa != NULL;
-    bool pair = ret->key && ret->cert && !ret->p12, bundle = ret->p12 && !ret->key && !ret->cert;
-    if (optind + 2 != argc)
-        return usage_error("sign", "IN and OUT are needed, and nothing else");
-    if (!pair && !bundle)
-        return usage_error("sign", "either --key and --cert or --p12 is needed");
-    if (ret->level_t != (ret->tsa != NULL) && !ret->unsupported)
-        return usage_error("sign", "--level t needs --tsa, and --level b has no use for it");
-    ret->in = argv[optind];
-    ret->out = argv[optind + 1];
-    return 0;
-}
-
-/* ---- key and certificate ---- */
-
-struct signer {
-    struct key *key;
-    const struct cert *cert;
-    struct certs chain;
-};
-
-static void signer_done(struct signer *s)
-{
-    key_free(s->key);
-}
-
-static bool read_file(struct arena *a, const char *path, struct sv *ret, struct err *e)
-{
-    return file_read(a, path, (size_t)16 << 20, ret, e);
-}
-
-static bool load_pair(struct arena *a, const struct options *o, struct sv password, struct signer *ret, struct err *e)
-{
-    struct sv key, cert;
-    struct certs certs = {0};
-    if (!read_file(a, o->key, &key, e) || !read_file(a, o->cert, &cert, e))
-        return false;
-    if (!key_load(key, password, &ret->key, e))
-        return err_wrap(e, "%s", o->key);
-    if (!certs_parse(a, cert, &certs, e))
-        return err_wrap(e, "%s", o->cert);
-    ret->cert = certs.v[0];
-    for (size_t i = 1; i < certs.n; i++)
-        certs_add(a, &ret->chain, certs.v[i]);
-    return true;
-}
-
-static bool load_bundle(struct arena *a, const struct options *o, struct sv password, struct signer *ret, struct err *e)
-{
-    struct sv file;
-    return read_file(a, o->p12, &file, e) &&
-           (pkcs12_load(a, file, password, &ret->key, &ret->cert, &ret->chain, e) || err_wrap(e, "%s", o->p12));
-}
-
-static bool load_chain(struct arena *a, const struct options *o, struct signer *ret, struct err *e)
-{
-    struct sv chain;
-    struct certs more = {0};
-    if (!o->chain)
-        return true;
-    if (!read_file(a, o->chain, &chain, e))
-        return false;
-    if (!certs_parse(a, chain, &more, e))
-        return err_wrap(e, "%s", o->chain);
-    for (size_t i = 0; i < more.n; i++) {
-        if (!cert_eq(more.v[i], ret->cert))
-            certs_add(a, &ret->chain, more.v[i]);
-    }
-    return true;
-}
-
-static bool usable(const struct signer *s, int64_t now, struct err *e)
-{
-    if (!key_matches(s->key, s->cert->public_der))
-        return err_set(e, ERR_REFUSED, "the certificate does not belong to the key");
-    if (now < s->cert->not_before_at || now > s->cert->not_after_at)
-        return err_set(e, ERR_REFUSED, "the certificate is not valid today");
-    if (!cert_signs_documents(s->cert))
-        return err_user(e, ERR_REFUSED, "sign_certificate", NULL, "%.*s: its key usage is not for documents",
-                        SV_ARG(s->cert->subject));
-    if (cert_is_weak(s->cert))
-        return err_set(e, ERR_REFUSED, "the certificate or its key is too weak");
-    return true;
-}
-
-static bool load_signer(struct arena *a, const struct options *o, struct signer *ret, struct err *e)
-{
-    struct sv password;
-    return password_file_read(a, o->pass_file, &password, e) &&
-           (o->p12 ? load_bundle(a, o, password, ret, e) : load_pair(a, o, password, ret, e)) &&
-           load_chain(a, o, ret, e) && usable(ret, o->sign.signing_at, e);
-}
-
-/* ---- signing ---- */
-
-/* Asks for a timestamp over the signature value and puts it into the CMS. */
-static bool add_timestamp(struct arena *a, const char *url, enum digest_alg alg, struct sv *cms, struct err *e)
+/* A timestamp over the signature value, into the CMS. Many TSAs know no SM3: refused, they are asked with SHA-256. */
+static bool add_timestamp(struct arena *a, struct stamping *s, enum digest_alg alg, struct sv *cms, struct err *e)
 {
     struct sv value, token;
-    struct tsp_request request;
-    struct net_reply reply;
     if (!cms_signature_value(a, *cms, &value, e))
         return false;
-    struct digest imprint = digest_of(alg, value);
-    return tsp_request_make(a, &imprint, (struct sv){0}, &request, e) &&
-           net_post(a, sv_from(url), SV(TSP_REQUEST_TYPE), request.der, 30000, &reply, e) &&
-           tsp_response_check(a, &request, reply.body, &token, e) && cms_add_timestamp(a, *cms, token, cms, e);
+    struct digest imprint = digest_of(alg == DIGEST_SM3 ? DIGEST_SM3 : DIGEST_SHA256, value);
+    bool got = stamping_ask(s, a, &imprint, &token, e);
+    if (!got && imprint.alg == DIGEST_SM3 && refused_by_tsa(e)) {
+        err_clear(e);
+        imprint = digest_of(DIGEST_SHA256, value);
+        got = stamping_ask(s, a, &imprint, &token, e);
+    }
+    return got && cms_add_timestamp(a, *cms, token, cms, e);
 }
 
-static bool make_cms(struct arena *a, const struct options *o, const struct signer *s, const struct pdf_prepared *p,
-                     struct sv *ret, bool *ret_tsa_failed, struct err *e)
+/* ---- one signature ---- */
+
+struct act {
+    const struct signer *signer;
+    struct pdf_sign_options options;
+    enum digest_alg digest;
+    bool pss, gm;
+    struct stamping *stamping; /* NULL: level B-B */
+    struct sv field;           /* that was signed */
+};
+
+static bool make_cms(struct arena *a, const struct act *act, const struct pdf_prepared *p, struct sv *ret,
+                     struct err *e)
 {
+    const struct signer *s = act->signer;
     struct cms_order order = {.signer = s->cert,
                               .chain = s->chain,
-                              .scheme = o->pss ? SIG_RSA_PSS : SIG_NONE,
-                              .digest = o->digest,
-                              .gm_oids = o->gm};
-    enum digest_alg alg = o->digest ? o->digest : key_kind_digest(key_kind(s->key));
+                              .scheme = act->pss ? SIG_RSA_PSS : SIG_NONE,
+                              .digest = act->digest,
+                              .gm_oids = act->gm};
+    enum digest_alg alg = act->digest ? act->digest : key_kind_digest(key_kind(s->key));
     struct digest content = pdf_prepared_digest(p, alg);
-    if (!cms_sign(a, &order, s->key, &content, ret, e))
+    return cms_sign(a, &order, s->key, &content, ret, e) &&
+           (!act->stamping || add_timestamp(a, act->stamping, alg, ret, e));
+}
+
+static bool sign_once(struct arena *a, struct act *act, struct sv *pdf, struct err *e)
+{
+    struct pdf_prepared p;
+    struct sv cms;
+    for (int attempt = 0;; attempt++) {
+        if (!pdf_sign_prepare(a, *pdf, &act->options, &p, e) || !make_cms(a, act, &p, &cms, e))
+            return false;
+        if (cms.n <= p.reserve || attempt)
+            break;
+        act->options.reserve = cms.n + 2048; /* a long chain: once more with room for it */
+    }
+    if (!pdf_sign_finish(&p, cms, e))
         return false;
-    if (!o->level_t)
-        return true;
-    *ret_tsa_failed = true;
-    if (!add_timestamp(a, o->tsa, alg == DIGEST_SM3 ? DIGEST_SM3 : DIGEST_SHA256, ret, e))
-        return err_wrap(e, "timestamp authority %s", o->tsa);
-    *ret_tsa_failed = false;
-    return true;
+    *pdf = pdf_prepared_bytes(a, &p);
+    act->field = p.field;
+    return pdf_sign_check(a, &p, *pdf, e);
 }
 
 /* A picture, or a thin frame of the field's size. */
-static bool appearance(struct arena *a, struct options *o, struct pdf_image *image, struct pdf_appearance *ap,
+static bool appearance(struct arena *a, struct sign_options *o, struct pdf_image *image, struct pdf_appearance *ap,
                        struct err *e)
 {
     const struct pdf_rect *r = &o->sign.rect;
@@ -387,33 +141,127 @@ static bool appearance(struct arena *a, struct options *o, struct pdf_image *ima
     return true;
 }
 
-static bool sign(struct arena *a, struct options *o, bool *ret_tsa_failed, struct err *e)
+/* ---- one or two ---- */
+
+struct plan {
+    struct act acts[2];
+    size_t n;
+};
+
+/* SM2 first, then the visible one; but a certification must come first of all, and a lock last. */
+static bool plan_two(struct arena *a, const struct sign_options *o, const struct signer *signers, struct plan *ret,
+                     struct err *e)
 {
-    CLEANUP(signer_done) struct signer signer = {0};
-    struct pdf_image image;
-    struct pdf_appearance ap = {0};
-    struct pdf_prepared p;
-    struct sv in, cms;
-    if (!file_read(a, o->in, MAX_FILE, &in, e) || !password_file_read(a, o->password_file, &o->sign.password, e) ||
-        !load_signer(a, o, &signer, e) || !appearance(a, o, &image, &ap, e))
-        return false;
-    for (int attempt = 0;; attempt++) {
-        if (!pdf_sign_prepare(a, in, &o->sign, &p, e) || !make_cms(a, o, &signer, &p, &cms, ret_tsa_failed, e))
-            return false;
-        if (cms.n <= p.reserve || attempt)
-            break;
-        o->sign.reserve = cms.n + 2048; /* a long chain: once more with room for it */
-    }
-    if (!pdf_sign_finish(&p, cms, e))
-        return false;
-    struct sv finished = pdf_prepared_bytes(a, &p);
-    return pdf_sign_check(a, &p, finished, e) && file_write(o->out, finished, 0644, e);
+    size_t sm2 = key_kind(signers[0].key) == KEY_SM2 ? 0 : 1;
+    if ((key_kind(signers[0].key) == KEY_SM2) == (key_kind(signers[1].key) == KEY_SM2))
+        return err_user(e, ERR_REFUSED, "sign_two_keys", NULL, "of two keys one is SM2 and the other is not");
+    struct act shown = ret->acts[0], twin = ret->acts[0];
+    shown.signer = &signers[1 - sm2];
+    shown.gm = false;
+    shown.digest = o->digest == DIGEST_SM3 ? DIGEST_NONE : o->digest;
+    twin.signer = &signers[sm2];
+    twin.pss = false;
+    twin.digest = DIGEST_NONE;
+    twin.options.field = o->sign.field.n ? arena_printf(a, "%.*sSM2", SV_ARG(o->sign.field)) : SV("");
+    twin.options.appearance = NULL;
+    twin.options.rect = (struct pdf_rect){0};
+    twin.options.page = 0;
+    twin.options.certify = 0;
+    bool certified_first = o->sign.certify != 0;
+    ret->acts[0] = certified_first ? shown : twin;
+    ret->acts[1] = certified_first ? twin : shown;
+    ret->acts[0].options.lock = (struct pdf_lock){0};
+    ret->n = 2;
+    return true;
 }
 
-static int exit_code(const struct err *e, bool tsa_failed)
+static bool make_plan(struct arena *a, const struct sign_options *o, const struct signer *signers,
+                      struct stamping *stamping, struct plan *ret, struct err *e)
 {
-    if (tsa_failed)
-        return EXIT_TSA;
+    ret->acts[0] = (struct act){.signer = &signers[0],
+                                .options = o->sign,
+                                .digest = o->digest,
+                                .pss = o->pss,
+                                .gm = o->gm,
+                                .stamping = o->level >= PDF_LEVEL_T ? stamping : NULL};
+    ret->n = 1;
+    return !o->also.key || plan_two(a, o, signers, ret, e);
+}
+
+static bool extend(struct arena *a, const struct sign_options *o, const struct plan *plan,
+                   struct validation_order *order, struct stamping *stamping, struct sv *pdf, struct err *e)
+{
+    struct sv fields[COUNT(plan->acts)];
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct signer *s = plan->acts[i].signer;
+        fields[i] = plan->acts[i].field;
+        for (size_t k = 0; k < s->chain.n; k++)
+            certs_add(a, &order->sources.given.certs, s->chain.v[k]);
+    }
+    order->must = fields;
+    order->must_n = plan->n;
+    order->password = o->sign.password;
+    if (o->level == PDF_LEVEL_LTA) {
+        order->stamp = stamping_ask;
+        order->stamp_ctx = stamping;
+    }
+    if (validation_extend(a, *pdf, order, pdf, e))
+        return true;
+    /* What nobody answered for is the CA's failure; what was not even asked for is the caller's. */
+    if (order->sources.online && strcmp(e->reason, "validation_incomplete") == 0)
+        stamping->failed = true;
+    return false;
+}
+
+static bool may_sign(struct arena *a, const struct signer *s, const struct validation_order *order, struct err *e)
+{
+    return validation_may_sign(a, s->cert, &s->chain, order, e);
+}
+
+struct pair {
+    struct signer of[2];
+};
+
+static void pair_done(struct pair *p)
+{
+    signer_done(&p->of[0]);
+    signer_done(&p->of[1]);
+}
+
+static bool sign(struct arena *a, struct sign_options *o, struct stamping *stamping, struct err *e)
+{
+    CLEANUP(pair_done) struct pair signers = {0};
+    struct pdf_image image;
+    struct pdf_appearance ap = {0};
+    struct validation_order order = {0};
+    struct plan plan = {0};
+    struct sv pdf, pass;
+    if (!file_read(a, o->in, MAX_FILE, &pdf, e) || !password_file_read(a, o->password_file, &o->sign.password, e) ||
+        !password_file_read(a, o->pass_file, &pass, e) || !validation_files_read(a, &o->data, &order, e) ||
+        !signer_load(a, &o->main, pass, &signers.of[0], e) || !may_sign(a, &signers.of[0], &order, e))
+        return false;
+    if (o->also.key && (!signer_load(a, &o->also, pass, &signers.of[1], e) || !may_sign(a, &signers.of[1], &order, e)))
+        return false;
+    if (!appearance(a, o, &image, &ap, e) || !make_plan(a, o, signers.of, stamping, &plan, e))
+        return false;
+    for (size_t i = 0; i < plan.n; i++) {
+        if (!sign_once(a, &plan.acts[i], &pdf, e))
+            return false;
+    }
+    if (o->level >= PDF_LEVEL_LT && !extend(a, o, &plan, &order, stamping, &pdf, e))
+        return false;
+    return file_write(o->out, pdf, 0644, e);
+}
+
+int sign_failed(const char *command, const struct err *e, bool outside_failed)
+{
+    struct sv words = text_err(TEXT_ZH_CN, e);
+    if (e->reason[0])
+        fprintf(stderr, "qyq %s: %.*s [%s]\n", command, SV_ARG(words), e->msg);
+    else
+        fprintf(stderr, "qyq %s: %s\n", command, e->msg);
+    if (outside_failed)
+        return EXIT_OUTSIDE;
     if (strcmp(e->reason, "pdf_unreadable") == 0)
         return EXIT_UNREADABLE;
     return e->code == ERR_IO || (e->code == ERR_NOT_FOUND && !e->reason[0]) ? EXIT_IO : EXIT_REFUSED;
@@ -421,28 +269,16 @@ static int exit_code(const struct err *e, bool tsa_failed)
 
 int cmd_sign(int argc, char **argv)
 {
-    struct options o;
-    if (parse(argc, argv, &o) != 0)
+    struct sign_options o;
+    if (sign_options_parse(argc, argv, &o) != 0)
         return EXIT_USAGE;
     if (o.help)
         return fputs(help, stdout) < 0 ? EXIT_IO : 0;
-    if (o.unsupported) {
-        fprintf(stderr, "qyq sign: --%s is not supported yet; nothing was signed\n", o.unsupported);
-        return EXIT_REFUSED;
-    }
     struct arena a;
     arena_init(&a, (size_t)6 << 30);
     struct err e = ERR_INIT;
-    bool tsa_failed = false;
-    int code = 0;
-    if (!sign(&a, &o, &tsa_failed, &e)) {
-        struct sv words = text_err(TEXT_ZH_CN, &e);
-        if (e.reason[0])
-            fprintf(stderr, "qyq sign: %.*s [%s]\n", SV_ARG(words), e.msg);
-        else
-            fprintf(stderr, "qyq sign: %s\n", e.msg);
-        code = exit_code(&e, tsa_failed);
-    }
+    struct stamping stamping = {.url = o.tsa ? sv_from(o.tsa) : SV("")};
+    int code = sign(&a, &o, &stamping, &e) ? 0 : sign_failed("sign", &e, stamping.failed);
     arena_done(&a);
     return code;
 }

@@ -1,17 +1,16 @@
 /* qyq verify: what the signatures of PDF files are worth. Exit 0 every signature valid and trusted; 1 integrity lost or
  * trust failed; 2 cannot be decided; 3 not signed or not readable; of several files 1 before 3 before 2 before 0; 64
- * usage, 74 input/output. No network is touched. */
+ * usage, 74 input/output. No network is touched without --online. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app/commands.h"
-#include "crypto/revocation.h"
+#include "app/validation_files.h"
 #include "pdf/report.h"
 #include "pdf/verify.h"
 
-#define MAX_FILE    ((size_t)2 << 30)
-#define MAX_ANCHORS 64
+#define MAX_FILE ((size_t)2 << 30)
 
 static const char help[] = "usage: qyq verify [OPTION…] FILE…\n"
                            "\n"
@@ -20,44 +19,36 @@ static const char help[] = "usage: qyq verify [OPTION…] FILE…\n"
                            "  --at TIME      judge as of this time, RFC 3339 (default: now)\n"
                            "  --crl F        a certificate revocation list, DER or PEM (repeatable)\n"
                            "  --ocsp F       an OCSP response, DER (repeatable)\n"
+                           "  --online       fetch what is missing from the addresses in the certificates\n"
                            "  --password-file F   password of encrypted files, in the first line of F\n"
                            "  --json         one JSON object a line a file\n"
                            "  --extract DIR  writes each signed revision and its signature data into DIR\n"
                            "  --lang L       zh-CN (default) or en\n";
 
 struct options {
-    const char *trust[MAX_ANCHORS], *crls[MAX_ANCHORS], *ocsps[MAX_ANCHORS];
-    size_t trust_n, crls_n, ocsps_n;
+    struct validation_files data;
     int64_t at;
-    bool json, online, help;
+    bool json, help;
     const char *extract, *password_file;
     enum text_lang lang;
 };
-
-static bool add(const char **list, size_t *n, const char *value)
-{
-    if (*n == MAX_ANCHORS)
-        return false;
-    list[(*n)++] = value;
-    return true;
-}
 
 static bool take(int o, struct options *ret)
 {
     switch (o) {
     case 't':
-        return add(ret->trust, &ret->trust_n, optarg);
+        return path_list_add(&ret->data.trust, optarg);
     case 'c':
-        return add(ret->crls, &ret->crls_n, optarg);
+        return path_list_add(&ret->data.crls, optarg);
     case 'o':
-        return add(ret->ocsps, &ret->ocsps_n, optarg);
+        return path_list_add(&ret->data.ocsps, optarg);
     case 'a':
         return time_parse_rfc3339(sv_from(optarg), &ret->at) && ret->at > 0;
     case 'j':
         ret->json = true;
         return true;
     case 'n':
-        ret->online = true;
+        ret->data.online = true;
         return true;
     case 'x':
         ret->extract = optarg;
@@ -102,40 +93,36 @@ static int parse(int argc, char **argv, struct options *ret)
     return optind < argc ? 0 : usage_error("verify", "which FILE?");
 }
 
-static bool read_all(struct arena *a, const char *const *paths, size_t n, struct sv *ret, struct err *e)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!file_read(a, paths[i], (size_t)64 << 20, &ret[i], e))
-            return false;
-    }
-    return true;
-}
-
 /* What all files share. */
 struct shared {
-    struct sv trust[MAX_ANCHORS], crls[MAX_ANCHORS], ocsps[MAX_ANCHORS];
-    struct pdf_verify_options o;
+    struct validation_order order;
+    struct clock_manual at;
 };
 
 static bool load(struct arena *a, const struct options *in, struct shared *ret, struct err *e)
 {
-    if (!read_all(a, in->trust, in->trust_n, ret->trust, e) || !read_all(a, in->crls, in->crls_n, ret->crls, e) ||
-        !read_all(a, in->ocsps, in->ocsps_n, ret->ocsps, e))
+    *ret = (struct shared){0};
+    clock_manual_init(&ret->at, in->at);
+    if (!validation_files_read(a, &in->data, &ret->order, e))
         return false;
-    for (size_t i = 0; i < in->crls_n; i++) {
-        struct crl_info crl;
-        if (!crl_parse(a, ret->crls[i], &crl, e))
-            return err_wrap(e, "%s", in->crls[i]);
-        ret->crls[i] = crl.der;
-    }
-    ret->o = (struct pdf_verify_options){.trust_pem = ret->trust,
-                                         .trust_n = in->trust_n,
-                                         .crls = ret->crls,
-                                         .crls_n = in->crls_n,
-                                         .ocsps = ret->ocsps,
-                                         .ocsps_n = in->ocsps_n,
-                                         .at = in->at};
-    return password_file_read(a, in->password_file, &ret->o.password, e);
+    ret->order.clock = &ret->at.clock;
+    return password_file_read(a, in->password_file, &ret->order.password, e);
+}
+
+/* Only with --online, and only what the file and the options lack, is anything fetched. */
+static bool judge(struct arena *a, const struct shared *shared, struct sv bytes, struct pdf_report *ret, struct err *e)
+{
+    const struct validation_order *order = &shared->order;
+    const struct pdf_ltv_options offline = {.anchors = order->anchors,
+                                            .help = order->sources.given,
+                                            .password = order->password,
+                                            .at = shared->at.at,
+                                            .report_only = true};
+    struct pdf_ltv_state st;
+    bool ok = order->sources.online ? validation_collect(a, bytes, order, &st, e)
+                                    : pdf_ltv_assess(a, bytes, &offline, &st, e);
+    *ret = st.report;
+    return ok;
 }
 
 /* DIR/<name>.<number>.pdf and .p7s */
@@ -173,7 +160,7 @@ static int one_file(const struct options *in, const struct shared *shared, const
     int code = EXIT_IO;
     if (!file_read(&a, path, MAX_FILE, &bytes, &e)) {
         fprintf(stderr, "qyq verify: %s\n", e.msg);
-    } else if (!pdf_verify(&a, bytes, &shared->o, &r, &e)) {
+    } else if (!judge(&a, shared, bytes, &r, &e)) {
         fprintf(stderr, "qyq verify: %s\n", e.msg);
         code = EXIT_USAGE;
     } else {
@@ -208,10 +195,6 @@ int cmd_verify(int argc, char **argv)
         return EXIT_USAGE;
     if (o.help)
         return fputs(help, stdout) < 0 ? EXIT_IO : 0;
-    if (o.online) {
-        fputs("qyq verify: --online is not supported yet; give revocation data with --crl and --ocsp\n", stderr);
-        return EXIT_USAGE;
-    }
     struct arena a;
     arena_init(&a, ARENA_REQUEST_LIMIT);
     struct err e = ERR_INIT;

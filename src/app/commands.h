@@ -11,6 +11,7 @@
 #define APP_COMMANDS(X)                                                                                                \
     X(check, "what the labour law says to a contract's data")                                                          \
     X(render, "contract data and a template become the unsigned contract as PDF")                                      \
+    X(renew, "add validation data and a new document timestamp to a signed PDF")                                       \
     X(sign, "sign a PDF with a key and certificate")                                                                   \
     X(testca, "a certificate and timestamp authority for trials")                                                      \
     X(verify, "check the signatures of PDF files")                                                                     \

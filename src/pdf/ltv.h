@@ -26,6 +26,7 @@ struct pdf_ltv_options {
     struct pdf_ltv_data help; /* what the caller has gathered; untrusted */
     struct sv password;       /* of an encrypted document */
     int64_t at;               /* now, ms */
+    bool report_only;         /* pdf_verify with certificates for help; neither gaps nor additions */
 };
 
 enum pdf_ltv_lack {

@@ -128,7 +128,7 @@ static void one_link(struct verifying *v, struct sig *s, const struct witness *w
 
 void ltv_need(struct verifying *v, struct sig *s, const struct witness *w)
 {
-    if (!v->ltv)
+    if (!v->ltv || v->ltv->o->report_only)
         return;
     struct pdf_ltv_data all = {0};
     struct chain_result r;

@@ -164,6 +164,8 @@ bool validation_extend(struct arena *a, struct sv pdf, const struct validation_o
     out = update.n ? arena_concat(a, pdf, update) : pdf;
     if ((o->stamp && !add_stamp(a, out, o, &out, e)) || !check_result(a, out, o, &st, e))
         return false;
+    if (o->ret_missing)
+        *o->ret_missing = validation_gaps_text(a, &st);
     *ret = out;
     return true;
 }

@@ -38,6 +38,7 @@ struct validation_order {
      * can be had is added, as when a document is renewed. */
     const struct sv *must;
     size_t must_n;
+    struct sv *ret_missing; /* set to the text of the gaps that remain (validation_gaps_text); NULL: not wanted */
 };
 
 /* What is at hand and, online, what can be got; never fails for what is missing (see ret->gaps). ret->add belongs into

@@ -86,7 +86,7 @@ check "new visible field after certification" exits 1 sign 3.pdf 4.pdf --page 1 
 check "no PDF" exits 3 sign k.pem 4.pdf
 check "no such file" exits 74 sign none.pdf 4.pdf
 check "no such timestamp authority" exits 4 sign base.pdf 4.pdf --tsa http://127.0.0.1:1/
-check "level lta is not there yet" exits 1 sign base.pdf 4.pdf --level lta --tsa "$tsa"
+check "level lta without validation data" exits 1 sign base.pdf 4.pdf --level lta --tsa "$tsa"
 check "level t without an authority" exits 64 sign base.pdf 4.pdf --level t
 check "no key" exits 64 "$qyq" sign "$dir/base.pdf" "$dir/4.pdf"
 check "still nothing written" absent "$dir/4.pdf"
