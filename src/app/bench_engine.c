@@ -16,6 +16,7 @@
 #define MAX_LAPS     ((size_t)1 << 20)
 #define CEILING_US   150000 /* how long one measurement of the bare cryptography goes on */
 #define MEMORY       ((size_t)6 << 30)
+#define UPDATE_ROOM  ((size_t)256 << 10)
 #define PIECE        ((size_t)4 << 20)
 
 /* ---- output: two files a name that change places ----
@@ -27,7 +28,8 @@
 struct output {
     int fd;
     char *map;
-    size_t size; /* of the file and the map */
+    size_t room; /* of the map */
+    size_t size; /* of the file */
 };
 struct slot {
     char *path, *spare;
@@ -46,7 +48,7 @@ static void slot_close(struct slot *s)
         unlink(s->spare);
     for (int i = 0; i < 2; i++) {
         if (s->out[i].map)
-            munmap(s->out[i].map, s->out[i].size);
+            munmap(s->out[i].map, s->out[i].room);
         fd_close(&s->out[i].fd);
     }
     free(s->path);
@@ -75,16 +77,26 @@ static bool slot_resize(struct slot *s, size_t size, struct err *e)
     struct output *o = &s->out[s->at];
     if (o->size == size)
         return true;
-    if (o->map)
-        munmap(o->map, o->size);
-    *o = (struct output){.fd = o->fd};
-    if (ftruncate(o->fd, (off_t)size) < 0 || (errno = posix_fallocate(o->fd, 0, (off_t)size)) != 0)
+    if (ftruncate(o->fd, (off_t)size) < 0 || (size > o->size && (errno = posix_fallocate(o->fd, 0, (off_t)size)) != 0))
         return err_errno(e, "write %s", s->spare);
-    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, o->fd, 0);
+    o->size = size;
+    return true;
+}
+
+/* Room for a document of n bytes and its update. */
+static bool slot_map(struct slot *s, size_t n, struct err *e)
+{
+    struct output *o = &s->out[s->at];
+    if (o->map)
+        munmap(o->map, o->room);
+    o->map = NULL;
+    o->room = n + UPDATE_ROOM;
+    if (!slot_resize(s, o->room, e))
+        return false;
+    void *p = mmap(NULL, o->room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, o->fd, 0);
     if (p == MAP_FAILED)
         return err_errno(e, "map %s", s->spare);
     o->map = p;
-    o->size = size;
     return true;
 }
 
@@ -100,7 +112,7 @@ static bool slot_read(struct slot *s, struct file_view *large, const char *path,
         *ret = large->bytes;
         return opened;
     }
-    if (n > o->size && (!slot_resize(s, n, e) || !file_read_into(path, o->map, o->size, &n, e)))
+    if (n > o->size && (!slot_map(s, n, e) || !file_read_into(path, o->map, o->size, &n, e)))
         return false;
     *ret = sv_of(o->map, n);
     return true;
@@ -140,6 +152,8 @@ static bool slot_write(struct slot *s, const struct file_view *large, const stru
         if (!copy_large(s, large, p, e))
             return false;
     } else {
+        if (p->update.n > o->room - p->input.n)
+            return err_set(e, ERR_TOO_LARGE, "an update of %zu bytes", p->update.n);
         if (!slot_resize(s, p->input.n + p->update.n, e))
             return false;
         memcpy(o->map + p->input.n, p->update.p, p->update.n);

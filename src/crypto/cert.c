@@ -115,6 +115,8 @@ static struct sv name_part(struct arena *a, const X509_NAME *name, int nid)
     return s;
 }
 
+typedef STACK_OF(X509_EXTENSION) extensions;
+
 static struct sv octets(struct arena *a, const ASN1_OCTET_STRING *s)
 {
     return s ? arena_sv(a, sv_of(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s))) : SV("");
@@ -129,9 +131,9 @@ static struct sv uri(struct arena *a, const GENERAL_NAME *g)
     return sv_starts(text, SV("http://")) || sv_starts(text, SV("https://")) ? text : SV("");
 }
 
-static void read_crl_url(struct arena *a, X509 *x, struct cert *c)
+static void read_crl_url(struct arena *a, const extensions *x, struct cert *c)
 {
-    CRL_DIST_POINTS *points = X509_get_ext_d2i(x, NID_crl_distribution_points, NULL, NULL);
+    CRL_DIST_POINTS *points = X509V3_get_d2i(x, NID_crl_distribution_points, NULL, NULL);
     for (int i = 0; points && i < sk_DIST_POINT_num(points) && c->crl_url.n == 0; i++) {
         const DIST_POINT_NAME *n = sk_DIST_POINT_value(points, i)->distpoint;
         for (int k = 0; n && n->type == 0 && k < sk_GENERAL_NAME_num(n->name.fullname) && c->crl_url.n == 0; k++)
@@ -140,9 +142,9 @@ static void read_crl_url(struct arena *a, X509 *x, struct cert *c)
     CRL_DIST_POINTS_free(points);
 }
 
-static void read_access_urls(struct arena *a, X509 *x, struct cert *c)
+static void read_access_urls(struct arena *a, const extensions *x, struct cert *c)
 {
-    AUTHORITY_INFO_ACCESS *info = X509_get_ext_d2i(x, NID_info_access, NULL, NULL);
+    AUTHORITY_INFO_ACCESS *info = X509V3_get_d2i(x, NID_info_access, NULL, NULL);
     for (int i = 0; info && i < sk_ACCESS_DESCRIPTION_num(info); i++) {
         const ACCESS_DESCRIPTION *d = sk_ACCESS_DESCRIPTION_value(info, i);
         int nid = OBJ_obj2nid(d->method);
@@ -154,7 +156,7 @@ static void read_access_urls(struct arena *a, X509 *x, struct cert *c)
     AUTHORITY_INFO_ACCESS_free(info);
 }
 
-static void read_usage(X509 *x, struct cert *c)
+static void read_usage(const extensions *x, struct cert *c)
 {
     static const struct {
         const char *oid;
@@ -168,14 +170,14 @@ static void read_usage(X509 *x, struct cert *c)
             {"1.3.6.1.5.5.7.3.36", EKU_DOCUMENT },
             {"2.5.29.37.0",        EKU_ANY      },
     };
-    ASN1_BIT_STRING *ku = X509_get_ext_d2i(x, NID_key_usage, NULL, NULL);
+    ASN1_BIT_STRING *ku = X509V3_get_d2i(x, NID_key_usage, NULL, NULL);
     c->has_key_usage = ku != NULL;
     for (int i = 0; ku && i < 7; i++)
         if (ASN1_BIT_STRING_get_bit(ku, i))
             c->key_usage |= 1u << i;
     ASN1_BIT_STRING_free(ku);
     int critical = 0;
-    EXTENDED_KEY_USAGE *list = X509_get_ext_d2i(x, NID_ext_key_usage, &critical, NULL);
+    EXTENDED_KEY_USAGE *list = X509V3_get_d2i(x, NID_ext_key_usage, &critical, NULL);
     c->has_eku = list != NULL;
     c->eku_critical = list && critical == 1;
     for (int i = 0; list && i < sk_ASN1_OBJECT_num(list); i++) {
@@ -190,21 +192,25 @@ static void read_usage(X509 *x, struct cert *c)
     EXTENDED_KEY_USAGE_free(list);
 }
 
-static void read_constraints(struct arena *a, X509 *x, struct cert *c)
+static void read_constraints(struct arena *a, const extensions *x, struct cert *c)
 {
-    BASIC_CONSTRAINTS *bc = X509_get_ext_d2i(x, NID_basic_constraints, NULL, NULL);
+    BASIC_CONSTRAINTS *bc = X509V3_get_d2i(x, NID_basic_constraints, NULL, NULL);
     c->is_ca = bc && bc->ca;
     c->path_len = bc && bc->pathlen ? (int)ASN1_INTEGER_get(bc->pathlen) : -1;
     BASIC_CONSTRAINTS_free(bc);
-    c->ocsp_no_check = X509_get_ext_by_NID(x, NID_id_pkix_OCSP_noCheck, -1) >= 0;
-    c->key_id = octets(a, X509_get0_subject_key_id(x));
-    c->authority_key_id = octets(a, X509_get0_authority_key_id(x));
+    c->ocsp_no_check = X509v3_get_ext_by_NID(x, NID_id_pkix_OCSP_noCheck, -1) >= 0;
+    ASN1_OCTET_STRING *own = X509V3_get_d2i(x, NID_subject_key_identifier, NULL, NULL);
+    AUTHORITY_KEYID *authority = X509V3_get_d2i(x, NID_authority_key_identifier, NULL, NULL);
+    c->key_id = octets(a, own);
+    c->authority_key_id = octets(a, authority ? authority->keyid : NULL);
+    ASN1_OCTET_STRING_free(own);
+    AUTHORITY_KEYID_free(authority);
 }
 
 /* Names, serial, key and algorithms as raw DER: what comparisons and signatures are made over. */
-static bool read_raw(struct arena *a, struct cert *c)
+static bool read_raw(struct arena *a, struct cert *c, struct sv *ret_extensions)
 {
-    struct sv version, inner_alg, dates;
+    struct sv version, inner_alg, dates, unique;
     struct signed_parts parts;
     struct der outer = der_open(c->der), d = der_enter(&outer, DER_SEQ);
     if (!signed_parts_read(&d, &parts) || !der_done(&d) || !der_done(&outer))
@@ -217,9 +223,14 @@ static bool read_raw(struct arena *a, struct cert *c)
     dates = der_take(&t, DER_SEQ);
     c->subject_der = der_take_all(&t, DER_SEQ);
     c->public_der = der_take_all(&t, DER_SEQ);
+    (void)der_optional(&t, DER_CTXP(1), &unique);
+    (void)der_optional(&t, DER_CTXP(2), &unique);
+    *ret_extensions = (struct sv){0};
+    (void)der_optional(&t, DER_CTX(3), ret_extensions);
     struct der when = der_open(dates);
     struct der_item from, to;
-    if (t.bad || !sv_eq(inner_alg, parts.alg) || !der_next(&when, &from) || !der_next(&when, &to) || !der_done(&when))
+    if (!der_done(&t) || !der_done(&wrap) || !sv_eq(inner_alg, parts.alg) || !der_next(&when, &from) ||
+        !der_next(&when, &to) || !der_done(&when))
         return false;
     struct sigalg alg;
     const char *code;
@@ -232,14 +243,14 @@ static bool read_raw(struct arena *a, struct cert *c)
 
 static void read_key(struct cert *c)
 {
-    CLEANUP(pkey_cleanup) EVP_PKEY *pkey = public_open(c->public_der);
-    c->key_kind = pkey ? pkey_kind(pkey) : KEY_OTHER;
-    c->key_bits = pkey ? EVP_PKEY_get_bits(pkey) : 0;
+    CLEANUP(public_done) struct public_key k;
+    bool opened = public_open(c->public_der, &k);
+    c->key_kind = opened ? k.kind : KEY_OTHER;
+    c->key_bits = opened ? EVP_PKEY_get_bits(k.pkey) : 0;
 }
 
-static void read_names(struct arena *a, X509 *x, struct cert *c)
+static void read_names(struct arena *a, const X509_NAME *subject, const X509_NAME *issuer, struct cert *c)
 {
-    const X509_NAME *subject = X509_get_subject_name(x), *issuer = X509_get_issuer_name(x);
     c->subject = name_line(a, subject);
     c->issuer = name_line(a, issuer);
     c->common_name = name_part(a, subject, NID_commonName);
@@ -257,24 +268,57 @@ static bool unreadable(struct err *e)
     return err_user(e, ERR_BAD_INPUT, "cert_unreadable", NULL, "not a certificate in PEM or DER form");
 }
 
+/* What is read with the library's templates. Not the whole as one X509: it would decode the key each time, which takes
+ * longer than all the rest (see public.c). */
+struct decoded {
+    X509_NAME *subject, *issuer;
+    extensions *list;
+};
+
+static void decoded_done(struct decoded *d)
+{
+    X509_NAME_free(d->subject);
+    X509_NAME_free(d->issuer);
+    sk_X509_EXTENSION_pop_free(d->list, X509_EXTENSION_free);
+}
+
+static X509_NAME *decode_name(struct sv der)
+{
+    const unsigned char *p = (const unsigned char *)der.p;
+    return d2i_X509_NAME(NULL, &p, (long)der.n);
+}
+
+static bool decode(const struct cert *c, struct sv list, struct decoded *ret)
+{
+    const unsigned char *p = (const unsigned char *)list.p;
+    ret->subject = decode_name(c->subject_der);
+    ret->issuer = decode_name(c->issuer_der);
+    if (!ret->subject || !ret->issuer)
+        return false;
+    if (list.n == 0)
+        return true;
+    ret->list = d2i_X509_EXTENSIONS(NULL, &p, (long)list.n);
+    return ret->list && p == (const unsigned char *)list.p + list.n;
+}
+
 static bool parse_der(struct arena *a, struct sv der, const struct cert **ret, struct err *e)
 {
     *ret = NULL;
     if (der.n == 0 || der.n > CERT_MAX_BYTES)
         return unreadable(e);
     struct cert *c = arena_new(a, struct cert);
+    struct sv list;
     c->der = arena_sv(a, der);
-    const unsigned char *p = (const unsigned char *)c->der.p;
-    CLEANUP(x509_cleanup) X509 *x = d2i_X509(NULL, &p, (long)der.n);
-    if (!x || p != (const unsigned char *)c->der.p + der.n || !read_raw(a, c))
+    CLEANUP(decoded_done) struct decoded x = {0};
+    if (!read_raw(a, c, &list) || !decode(c, list, &x))
         return unreadable(e);
     c->sha256 = digest_of(DIGEST_SHA256, c->der);
     read_key(c);
-    read_names(a, x, c);
-    read_usage(x, c);
-    read_constraints(a, x, c);
-    read_crl_url(a, x, c);
-    read_access_urls(a, x, c);
+    read_names(a, x.subject, x.issuer, c);
+    read_usage(x.list, c);
+    read_constraints(a, x.list, c);
+    read_crl_url(a, x.list, c);
+    read_access_urls(a, x.list, c);
     c->self_signed = cert_is_signed_by(a, c, c);
     ossl_forget();
     *ret = c;

@@ -130,12 +130,14 @@ bool csr_parse(struct arena *a, struct sv bytes, struct csr *ret, struct err *e)
     der_take(&t, DER_INTEGER);
     struct sv name = der_take_all(&t, DER_SEQ);
     ret->public_der = der_take_all(&t, DER_SEQ);
-    CLEANUP(pkey_cleanup) EVP_PKEY *pkey = t.bad ? NULL : public_open(ret->public_der);
+    CLEANUP(public_done) struct public_key k;
+    bool opened = public_open(ret->public_der, &k);
     struct sigalg found;
     const char *code;
-    if (!pkey || !read_subject(a, name, &ret->names) || sigalg_read(a, alg, DIGEST_NONE, &found, &code) != ALG_OK)
+    if (t.bad || !opened || !read_subject(a, name, &ret->names) ||
+        sigalg_read(a, alg, DIGEST_NONE, &found, &code) != ALG_OK)
         return csr_bad(e);
-    ret->key_kind = pkey_kind(pkey);
+    ret->key_kind = k.kind;
     ret->subject = name_text(a, name);
     if (!signature_verify_salt(ret->public_der, found.scheme, found.digest, found.pss_salt, info, sig))
         return err_user(e, ERR_REFUSED, "csr_signature", NULL, "the request is not signed by its own key");

@@ -113,11 +113,12 @@ static void content_digests(const struct cms *c, struct cms_hash *h, const struc
  */
 static bool signs_another_digest(const struct cert *signer, const struct cms *c)
 {
-    CLEANUP(pkey_cleanup) EVP_PKEY *pkey = public_open(signer->public_der);
-    CLEANUP(pkey_ctx_cleanup) EVP_PKEY_CTX *ctx = pkey ? EVP_PKEY_CTX_new(pkey, NULL) : NULL;
+    CLEANUP(public_done) struct public_key k;
+    CLEANUP(pkey_ctx_cleanup)
+    EVP_PKEY_CTX *ctx = public_open(signer->public_der, &k) ? EVP_PKEY_CTX_new(k.pkey, NULL) : NULL;
     unsigned char out[2048];
     size_t n = sizeof(out);
-    bool other = c->scheme == SIG_RSA_PKCS1 && ctx && EVP_PKEY_get_size(pkey) <= (int)sizeof(out) &&
+    bool other = c->scheme == SIG_RSA_PKCS1 && ctx && EVP_PKEY_get_size(k.pkey) <= (int)sizeof(out) &&
                  EVP_PKEY_verify_recover_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
                  EVP_PKEY_CTX_set_signature_md(ctx, digest_md(c->digest)) == 1 &&
                  EVP_PKEY_verify_recover(ctx, out, &n, (const unsigned char *)c->signature.p, c->signature.n) == 1;

@@ -153,8 +153,8 @@ bool key_matches(const struct key *k, struct sv public_der)
     if (k->public_n && sv_eq(public_der, sv_of(k->public_der, k->public_n)))
         return true;
     /* the same key may be spelled in another way */
-    CLEANUP(pkey_cleanup) EVP_PKEY *other = public_open(public_der);
-    bool same = other && EVP_PKEY_eq(k->pkey, other) == 1;
+    CLEANUP(public_done) struct public_key other;
+    bool same = public_open(public_der, &other) && EVP_PKEY_eq(k->pkey, other.pkey) == 1;
     ossl_forget();
     return same;
 }

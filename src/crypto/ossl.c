@@ -24,17 +24,3 @@ struct sv bio_to_arena(struct arena *a, BIO *b)
     long n = BIO_get_mem_data(b, &p);
     return arena_sv(a, sv_of(p, n > 0 ? (size_t)n : 0));
 }
-
-EVP_PKEY *public_open(struct sv spki)
-{
-    if (spki.n == 0 || spki.n > 16384)
-        return NULL;
-    const unsigned char *p = (const unsigned char *)spki.p;
-    EVP_PKEY *k = d2i_PUBKEY(NULL, &p, (long)spki.n);
-    ossl_forget();
-    if (k && p != (const unsigned char *)spki.p + spki.n) {
-        EVP_PKEY_free(k);
-        k = NULL;
-    }
-    return k;
-}

@@ -33,7 +33,14 @@ const EVP_MD *digest_md(enum digest_alg alg);
 /* Sets e with the text of the library's newest error behind the message, and empties the error queue. */
 bool ossl_fail(struct err *e, enum err_code code, const char *what);
 void ossl_forget(void);                /* empties the error queue */
-EVP_PKEY *public_open(struct sv spki); /* NULL when it is no public key */
+/* A public key (public.c). False when it is none; public_done in any case. */
+struct public_key {
+    EVP_PKEY *pkey;
+    enum key_kind kind;
+    bool pss_only; /* as in struct key */
+};
+bool public_open(struct sv spki, struct public_key *ret);
+void public_done(struct public_key *k);
 enum key_kind pkey_kind(EVP_PKEY *pkey);
 /* At most 64 bits: nobody uses more, and a large one makes each check cost what signing does. */
 bool rsa_exponent_is_usual(EVP_PKEY *pkey);

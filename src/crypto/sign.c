@@ -18,13 +18,6 @@ static bool fits(enum key_kind kind, bool pss_only, enum sig_scheme scheme, enum
     return key_kind_scheme(kind) == scheme && !pss_only && sm == (scheme == SIG_SM2);
 }
 
-static bool public_fits(EVP_PKEY *pkey, enum sig_scheme scheme, enum digest_alg alg)
-{
-    enum key_kind kind = pkey_kind(pkey);
-    return fits(kind, EVP_PKEY_is_a(pkey, "RSA-PSS"), scheme, alg) &&
-           (key_kind_scheme(kind) != SIG_RSA_PKCS1 || rsa_exponent_is_usual(pkey));
-}
-
 static bool set_padding(EVP_PKEY_CTX *pctx, enum sig_scheme scheme, enum digest_alg alg, int pss_salt)
 {
     if (scheme == SIG_RSA_PKCS1)
@@ -85,13 +78,13 @@ bool key_sign_digest(struct arena *a, const struct key *k, enum sig_scheme schem
 bool signature_verify_salt(struct sv public_der, enum sig_scheme scheme, enum digest_alg alg, int pss_salt,
                            struct sv message, struct sv sig)
 {
-    CLEANUP(pkey_cleanup) EVP_PKEY *pkey = public_open(public_der);
-    if (!pkey || !public_fits(pkey, scheme, alg))
+    CLEANUP(public_done) struct public_key k;
+    if (!public_open(public_der, &k) || !fits(k.kind, k.pss_only, scheme, alg))
         return false;
     EVP_PKEY_CTX *pctx = NULL;
     CLEANUP(md_ctx_cleanup) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     must(ctx != NULL);
-    bool right = EVP_DigestVerifyInit(ctx, &pctx, digest_md(alg), NULL, pkey) == 1 &&
+    bool right = EVP_DigestVerifyInit(ctx, &pctx, digest_md(alg), NULL, k.pkey) == 1 &&
                  set_message(pctx, scheme, alg, pss_salt) &&
                  EVP_DigestVerify(ctx, (const unsigned char *)sig.p, sig.n,
                                   (const unsigned char *)(message.n ? message.p : ""), message.n) == 1;
@@ -108,10 +101,10 @@ bool signature_verify(struct sv public_der, enum sig_scheme scheme, enum digest_
 bool signature_verify_digest(struct sv public_der, enum sig_scheme scheme, int pss_salt, const struct digest *d,
                              struct sv sig)
 {
-    CLEANUP(pkey_cleanup) EVP_PKEY *pkey = public_open(public_der);
-    if (!pkey || !public_fits(pkey, scheme, d->alg))
+    CLEANUP(public_done) struct public_key k;
+    if (!public_open(public_der, &k) || !fits(k.kind, k.pss_only, scheme, d->alg))
         return false;
-    CLEANUP(pkey_ctx_cleanup) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
+    CLEANUP(pkey_ctx_cleanup) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k.pkey, NULL);
     bool right = ctx && EVP_PKEY_verify_init(ctx) == 1 && set_padding(ctx, scheme, d->alg, pss_salt) &&
                  (scheme == SIG_SM2 || EVP_PKEY_CTX_set_signature_md(ctx, digest_md(d->alg)) == 1) &&
                  EVP_PKEY_verify(ctx, (const unsigned char *)sig.p, sig.n, d->bytes, d->n) == 1;
@@ -146,9 +139,9 @@ static const uint8_t sm2_spki[27] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0
 /* Coordinates of a public key that is spelled in another way. */
 static bool coordinates(struct sv public_der, uint8_t out[64])
 {
-    CLEANUP(pkey_cleanup) EVP_PKEY *pkey = public_open(public_der);
-    bool ok = pkey && EVP_PKEY_is_a(pkey, "SM2") && coordinate(pkey, OSSL_PKEY_PARAM_EC_PUB_X, out) &&
-              coordinate(pkey, OSSL_PKEY_PARAM_EC_PUB_Y, out + 32);
+    CLEANUP(public_done) struct public_key k;
+    bool ok = public_open(public_der, &k) && k.kind == KEY_SM2 && coordinate(k.pkey, OSSL_PKEY_PARAM_EC_PUB_X, out) &&
+              coordinate(k.pkey, OSSL_PKEY_PARAM_EC_PUB_Y, out + 32);
     ossl_forget();
     return ok;
 }
