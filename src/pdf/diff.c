@@ -1,12 +1,14 @@
-/* Differences between two neighbouring revisions. Principle: every object number that the newer one defines, frees or
- * points elsewhere must be explained by a rule about the role that the old revision gave it; what is left over is a
- * change. Rules know the updates that this program writes; everything else is unexplained. */
+/* Differences between two neighbouring revisions: changed numbers, their uses, and what is left when all rules have
+ * spoken; see diff_priv.h for the plan. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pdf/verify_priv.h"
+#include "pdf/diff_priv.h"
+
+#define MAX_EDGES   ((size_t)4 << 20)
+#define DIFF_BUDGET 4000000
 
 void step_add(struct arena *a, struct step *s, struct change c)
 {
@@ -24,9 +26,10 @@ void step_add(struct arena *a, struct step *s, struct change c)
 void diff_note(struct diff *d, enum change_level level, const char *code, uint32_t object, struct sv field,
                const char *fmt, ...)
 {
-    if (d->step->n > 1000) /* a report of this length helps nobody; the verdict stands already */
+    /* A report of this length helps nobody. What is forbidden always gets in: there is room for it. */
+    if (d->step->n > (level == CHANGE_NEVER ? 1200 : 1000))
         return;
-    char text[300];
+    char text[400];
     va_list args;
     va_start(args, fmt);
     vsnprintf(text, sizeof(text), fmt, args);
@@ -34,13 +37,7 @@ void diff_note(struct diff *d, enum change_level level, const char *code, uint32
     step_add(d->a, d->step, (struct change){level, code, object, arena_sv(d->a, sv_from(text)), arena_sv(d->a, field)});
 }
 
-static bool same_xref(struct xref x, struct xref y)
-{
-    bool unused_x = x.kind <= X_FREE, unused_y = y.kind <= X_FREE;
-    if (unused_x || unused_y)
-        return unused_x == unused_y;
-    return x.kind == y.kind && x.at == y.at && x.index == y.index && x.gen == y.gen;
-}
+/* ---- numbers ---- */
 
 static size_t place(const struct diff *d, uint32_t num)
 {
@@ -62,253 +59,303 @@ bool diff_is_changed(const struct diff *d, uint32_t num)
 
 bool diff_is_new(const struct diff *d, uint32_t num)
 {
-    return diff_is_changed(d, num) && doc_xref(d->old, num).kind <= X_FREE;
+    return diff_is_changed(d, num) && doc_xref(d->old, num).kind <= X_FREE && doc_xref(d->now, num).kind > X_FREE;
 }
 
-void diff_explain(struct diff *d, uint32_t num)
+void diff_role(struct diff *d, uint32_t num, enum diff_role role)
 {
     size_t i = place(d, num);
-    if (i != SIZE_MAX)
-        d->explained[i] = true;
+    if (i != SIZE_MAX && d->roles[i] == ROLE_NONE)
+        d->roles[i] = (uint8_t)role;
 }
 
-static bool collect_changed(struct diff *d)
+enum diff_role diff_role_of(const struct diff *d, uint32_t num)
 {
-    uint32_t size = d->old->size > d->now->size ? d->old->size : d->now->size;
-    for (int pass = 0; pass < 2; pass++) {
-        size_t n = 0;
-        for (uint32_t num = 0; num < size; num++) {
-            if (same_xref(doc_xref(d->old, num), doc_xref(d->now, num)))
-                continue;
-            if (pass)
-                d->changed[n] = num;
-            n++;
-        }
-        d->changed_n = n;
-        if (pass == 0) {
-            d->changed = arena_try(&d->now->arena, (n + 1) * sizeof(*d->changed));
-            d->explained = arena_try(&d->now->arena, (n + 1) * sizeof(*d->explained));
-            d->new_fields = arena_try(&d->now->arena, (n + 1) * sizeof(*d->new_fields));
-            if (!d->changed || !d->explained || !d->new_fields)
-                return false;
-        }
-    }
-    return true;
+    size_t i = place(d, num);
+    return i == SIZE_MAX ? ROLE_NONE : (enum diff_role)d->roles[i];
 }
 
-/* ---- who pointed where ---- */
-
-static bool add_referrer(struct diff *d, struct referrer r)
+bool number_listed(const uint32_t *list, size_t n, uint32_t num)
 {
-    if (d->referrers_n == d->referrers_cap) {
-        size_t cap = d->referrers_cap ? d->referrers_cap * 2 : 64;
-        struct referrer *p = arena_try(&d->now->arena, cap * sizeof(*p));
-        if (!p)
-            return false;
-        if (d->referrers_n)
-            memcpy(p, d->referrers, d->referrers_n * sizeof(*p));
-        d->referrers = p;
-        d->referrers_cap = cap;
-    }
-    d->referrers[d->referrers_n++] = r;
-    return true;
-}
-
-/* Recursion is bounded by the parser's depth. */
-static bool look_for(struct diff *d, const struct obj *o, uint32_t holder, struct sv key, int depth)
-{
-    if (o->kind == O_REF && diff_is_changed(d, o->ref.num))
-        return add_referrer(d, (struct referrer){o->ref.num, holder, key, depth == 1});
-    for (size_t i = 0; o->kind == O_ARRAY && i < o->array.n; i++) {
-        if (!look_for(d, o->array.items[i], holder, key, depth + 1))
-            return false;
-    }
-    for (size_t i = 0; obj_is_dict(o) && i < o->dict.n; i++) {
-        if (!look_for(d, o->dict.entries[i].value, holder, depth ? key : o->dict.entries[i].key, depth + 1))
-            return false;
-    }
-    return true;
-}
-
-static bool collect_referrers(struct diff *d)
-{
-    if (!look_for(d, d->old->trailer, 0, (struct sv){0}, 0))
-        return false;
-    for (uint32_t num = 1; num < d->old->size; num++) {
-        struct xref x = doc_xref(d->old, num);
-        if (x.kind > X_FREE && !look_for(d, doc_object(d->old, num, x.gen), num, (struct sv){0}, 0))
-            return false;
-    }
-    return true;
-}
-
-bool diff_only_at(const struct diff *d, uint32_t num, uint32_t holder, const char *key)
-{
-    for (size_t i = 0; i < d->referrers_n; i++) {
-        const struct referrer *r = &d->referrers[i];
-        if (r->num == num && !(r->holder == holder && r->direct && sv_eq(r->key, sv_from(key))))
-            return false;
-    }
-    return true;
-}
-
-/* ---- comparing ---- */
-
-static bool equal_dicts(const struct obj *x, const struct obj *y)
-{
-    if (x->dict.n != y->dict.n || x->dict.duplicates || y->dict.duplicates || x->dict.n > DIFF_MAX_KEYS)
-        return false;
-    for (size_t i = 0; i < x->dict.n; i++) {
-        const struct obj *other = NULL;
-        for (size_t k = 0; k < y->dict.n && !other; k++) {
-            if (sv_eq(x->dict.entries[i].key, y->dict.entries[k].key))
-                other = y->dict.entries[k].value;
-        }
-        if (!other || !obj_equal(x->dict.entries[i].value, other))
-            return false;
-    }
-    return true;
-}
-
-/* Structure, strings by bytes, 1 equal to 1.0, streams by raw bytes. */
-bool obj_equal(const struct obj *x, const struct obj *y)
-{
-    double p, q;
-    if (obj_number(x, &p) && obj_number(y, &q))
-        return p == q;
-    if (x->kind != y->kind)
-        return false;
-    if (x->kind == O_STREAM)
-        return sv_eq(x->data, y->data) && equal_dicts(x, y);
-    if (x->kind == O_DICT)
-        return equal_dicts(x, y);
-    if (x->kind == O_ARRAY) {
-        bool same = x->array.n == y->array.n;
-        for (size_t i = 0; same && i < x->array.n; i++)
-            same = obj_equal(x->array.items[i], y->array.items[i]);
-        return same;
-    }
-    if (x->kind == O_REF)
-        return x->ref.num == y->ref.num && x->ref.gen == y->ref.gen;
-    if (x->kind == O_STRING || x->kind == O_NAME)
-        return sv_eq(x->text, y->text);
-    return x->kind == O_NULL || (x->kind == O_BOOL && x->boolean == y->boolean);
-}
-
-static bool listed(const char *const *keys, struct sv key)
-{
-    for (; *keys; keys++) {
-        if (sv_eq(sv_from(*keys), key))
+    for (size_t i = 0; i < n; i++) {
+        if (list[i] == num)
             return true;
     }
     return false;
 }
 
-static const struct obj *get(const struct obj *d, struct sv key)
+bool number_add(struct diff *d, uint32_t **list, size_t *n, size_t *cap, uint32_t num)
 {
-    for (size_t i = 0; obj_is_dict(d) && i < d->dict.n; i++) {
-        if (sv_eq(d->dict.entries[i].key, key))
-            return d->dict.entries[i].value;
-    }
-    return &obj_null;
-}
-
-static bool keys_of(struct diff *d, uint32_t num, const struct obj *x, const struct obj *y, const char *const *allowed,
-                    bool both)
-{
-    bool fine = true;
-    for (size_t i = 0; i < x->dict.n; i++) {
-        struct sv key = x->dict.entries[i].key;
-        const struct obj *other = get(y, key);
-        if (listed(allowed, key) || (both && other->kind != O_NULL) || obj_equal(x->dict.entries[i].value, other))
-            continue;
-        diff_note(d, CHANGE_NEVER, "object_changed", num, (struct sv){0}, "/%.*s of object %u is different",
-                  SV_ARG(key), num);
-        fine = false;
-    }
-    return fine;
-}
-
-bool diff_keys(struct diff *d, uint32_t num, const struct obj *old, const struct obj *now, const char *const *allowed)
-{
-    if (old->kind != O_DICT || now->kind != O_DICT || now->dict.duplicates || old->dict.n > DIFF_MAX_KEYS ||
-        now->dict.n > DIFF_MAX_KEYS) {
-        diff_note(d, CHANGE_NEVER, "object_changed", num, (struct sv){0}, "object %u is no longer a plain dictionary",
-                  num);
+    if (*n == PDF_MAX_SIGNATURES * 4)
         return false;
+    if (*n == *cap) {
+        size_t more = *cap ? *cap * 2 : 16;
+        uint32_t *p = arena_array(d->a, uint32_t, more);
+        if (*n)
+            memcpy(p, *list, *n * sizeof(*p));
+        *list = p;
+        *cap = more;
     }
-    bool fine = keys_of(d, num, old, now, allowed, false);
-    return keys_of(d, num, now, old, allowed, true) && fine;
+    (*list)[(*n)++] = num;
+    return true;
 }
 
-/* ---- the whole ---- */
-
-/* New numbers that the old revision already pointed to: content prepared before signing, switched on afterwards. */
-static void check_dangling(struct diff *d)
+static bool same_place(struct diff *d, uint32_t num)
 {
-    for (size_t i = 0; i < d->referrers_n; i++) {
-        const struct referrer *r = &d->referrers[i];
-        if (diff_is_new(d, r->num))
-            diff_note(d, CHANGE_NEVER, "prepared_object", r->num, (struct sv){0},
-                      "object %u, to which object %u of the signed revision points, came into being later", r->num,
-                      r->holder);
+    struct xref x = doc_xref(d->old, num), y = doc_xref(d->now, num);
+    bool unused_x = x.kind <= X_FREE, unused_y = y.kind <= X_FREE;
+    if (unused_x || unused_y)
+        return unused_x == unused_y;
+    if (x.kind != y.kind || x.at != y.at || x.index != y.index || x.gen != y.gen)
+        return false;
+    /* What is in an object stream moves with it. */
+    return x.kind == X_PLAIN || same_place(d, (uint32_t)x.at);
+}
+
+/* The same content written again: no change at all. */
+static bool rewritten(struct diff *d, uint32_t num)
+{
+    struct xref x = doc_xref(d->old, num), y = doc_xref(d->now, num);
+    if (x.kind <= X_FREE || y.kind <= X_FREE || x.gen != y.gen)
+        return false;
+    const struct obj *was = doc_object(d->old, num, x.gen), *is = doc_object(d->now, num, y.gen);
+    return was->kind != O_NULL && obj_equal(was, is);
+}
+
+static bool collect_changed(struct diff *d)
+{
+    uint32_t size = d->old->size > d->now->size ? d->old->size : d->now->size;
+    size_t n = 0;
+    for (uint32_t num = 0; num < size; num++)
+        n += !same_place(d, num);
+    d->changed = arena_try(&d->now->arena, (n + 1) * sizeof(*d->changed));
+    d->roles = arena_try(&d->now->arena, n + 1);
+    if (!d->changed || !d->roles)
+        return false;
+    for (uint32_t num = 0; num < size; num++) {
+        if (!same_place(d, num) && !rewritten(d, num))
+            d->changed[d->changed_n++] = num;
     }
+    return true;
+}
+
+/* ---- uses ---- */
+
+/* Objects of the old revision that are still to be looked through. */
+struct reach {
+    struct diff *d;
+    uint8_t *seen;
+    uint32_t *stack;
+    size_t n;
+    uint32_t holder;
+};
+
+static bool add_edge(struct diff *d, struct edge e)
+{
+    if (d->edges_n == d->edges_cap) {
+        size_t cap = d->edges_cap ? d->edges_cap * 2 : 64;
+        struct edge *p = cap <= MAX_EDGES ? arena_try(&d->now->arena, cap * sizeof(*p)) : NULL;
+        if (!p)
+            return false;
+        if (d->edges_n)
+            memcpy(p, d->edges, d->edges_n * sizeof(*p));
+        d->edges = p;
+        d->edges_cap = cap;
+    }
+    d->edges[d->edges_n++] = e;
+    return true;
+}
+
+static bool reach_ref(struct reach *r, const struct obj *o, struct sv key)
+{
+    uint32_t num = o->ref.num;
+    if (num >= r->d->old->size || !(r->seen[num / 8] >> (num % 8) & 1)) {
+        if (num < r->d->old->size) {
+            r->seen[num / 8] |= (uint8_t)(1u << (num % 8));
+            r->stack[r->n++] = num;
+        }
+    }
+    return !diff_is_changed(r->d, num) || add_edge(r->d, (struct edge){o, num, r->holder, key, false});
+}
+
+/* Recursion is bounded by the parser's depth. */
+static bool reach_object(struct reach *r, const struct obj *o, struct sv key)
+{
+    if (o->kind == O_REF)
+        return reach_ref(r, o, key);
+    for (size_t i = 0; o->kind == O_ARRAY && i < o->array.n; i++) {
+        if (!reach_object(r, o->array.items[i], key))
+            return false;
+    }
+    for (size_t i = 0; obj_is_dict(o) && i < o->dict.n; i++) {
+        if (!reach_object(r, o->dict.entries[i].value, o->dict.entries[i].key))
+            return false;
+    }
+    return true;
+}
+
+static int by_ref(const void *p, const void *q)
+{
+    const struct edge *x = p, *y = q;
+    return x->ref < y->ref ? -1 : x->ref > y->ref;
+}
+
+static bool collect_edges(struct diff *d)
+{
+    struct reach r = {.d = d,
+                      .seen = arena_try(&d->now->arena, d->old->size / 8 + 1),
+                      .stack = arena_try(&d->now->arena, ((size_t)d->old->size + 1) * sizeof(uint32_t))};
+    if (!r.seen || !r.stack || !reach_object(&r, d->old->trailer, NO_FIELD))
+        return false;
+    while (r.n) {
+        r.holder = r.stack[--r.n];
+        if (!reach_object(&r, doc_object(d->old, r.holder, doc_xref(d->old, r.holder).gen), NO_FIELD))
+            return false;
+    }
+    qsort(d->edges, d->edges_n, sizeof(*d->edges), by_ref);
+    return true;
+}
+
+static void answer(struct diff *d, const struct obj *ref)
+{
+    size_t low = 0, high = d->edges_n;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (d->edges[mid].ref < ref)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (low < d->edges_n && d->edges[low].ref == ref)
+        d->edges[low].answered = true;
+}
+
+const struct obj *diff_old(struct diff *d, const struct obj *o)
+{
+    for (int hops = 0; o->kind == O_REF && hops < 32; hops++) {
+        answer(d, o);
+        o = doc_object(d->old, o->ref.num, o->ref.gen);
+    }
+    return o->kind == O_REF ? &obj_null : o;
+}
+
+const struct obj *diff_old_get(struct diff *d, const struct obj *dict, const char *key)
+{
+    return diff_old(d, dict_get(dict, key));
+}
+
+size_t diff_uses(const struct diff *d, uint32_t num)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->edges_n; i++)
+        n += d->edges[i].num == num;
+    return n;
+}
+
+/* ---- what is left over ---- */
+
+/* References that only name an object. The rules for each role say which of its keys may change; none of these is read
+ * by who follows such a reference. NULL: any key, since only a page has annotations. */
+static const struct {
+    enum diff_role role;
+    const char *key;
+} names[] = {
+        {ROLE_PAGE,    NULL    },
+        {ROLE_CATALOG, "Data"  }, /* of a signature reference dictionary, 12.8.1 */
+        {ROLE_FIELD,   "Parent"},
+        {ROLE_FIELD,   "Obj"   }, /* of an object reference in the structure tree, 14.7.5.3 */
+        {ROLE_FIELD,   "CO"    }, /* order of calculation */
+        {ROLE_FIELD,   "Fields"}, /* of actions */
+        {ROLE_FIELD,   "T"     }, /* target of a hide action */
+        {ROLE_FIELD,   "IRT"   },
+        {ROLE_FIELD,   "Lock"  }, /* a lock held by the field itself */
+        {ROLE_ANNOT,   "Obj"   },
+        {ROLE_ANNOT,   "Parent"},
+        {ROLE_ANNOT,   "Popup" },
+        {ROLE_ANNOT,   "IRT"   },
+        {ROLE_STRUCT,  "P"     },
+        {ROLE_STRUCT,  "Nums"  },
+        {ROLE_STRUCT,  "Names" },
+        {ROLE_STRUCT,  "SE"    },
+        {ROLE_STRUCT,  "SD"    },
+        {ROLE_STRUCT,  "Ref"   },
+};
+
+static bool only_names(const struct diff *d, const struct edge *e)
+{
+    enum diff_role role = diff_role_of(d, e->num);
+    for (size_t i = 0; role != ROLE_NONE && i < COUNT(names); i++) {
+        if (names[i].role == role && (!names[i].key || sv_eq(e->key, sv_from(names[i].key))))
+            return true;
+    }
+    return false;
+}
+
+bool diff_open(const struct diff *d)
+{
+    for (size_t i = 0; i < d->edges_n; i++) {
+        if (!d->edges[i].answered && !only_names(d, &d->edges[i]))
+            return true;
+    }
+    return false;
 }
 
 static struct sv describe(struct diff *d, uint32_t num)
 {
-    struct xref x = doc_xref(d->old, num);
-    const struct obj *o = doc_object(d->old, num, x.gen);
-    const struct obj *type = doc_get(d->old, o, "Type"), *sub = doc_get(d->old, o, "Subtype");
-    if (type->kind == O_NAME && sub->kind == O_NAME)
-        return arena_printf(d->a, "%.*s %.*s", SV_ARG(obj_utf8(d->a, type)), SV_ARG(obj_utf8(d->a, sub)));
-    if (type->kind == O_NAME)
-        return obj_utf8(d->a, type);
+    const struct obj *o = doc_object(d->old, num, doc_xref(d->old, num).gen);
+    struct sv type = obj_utf8(d->a, doc_get(d->old, o, "Type"));
+    if (type.n && type.n < 40)
+        return type;
     return o->kind == O_STREAM ? SV("stream") : o->kind == O_DICT ? SV("dictionary") : SV("object");
+}
+
+static void left_over(struct diff *d, const struct edge *e)
+{
+    struct xref x = doc_xref(d->old, e->num), y = doc_xref(d->now, e->num);
+    if (x.kind <= X_FREE && y.gen != e->ref->ref.gen)
+        return; /* leads nowhere, before and after */
+    if (x.kind > X_FREE && y.kind <= X_FREE)
+        return; /* reported as removed */
+    struct sv key = sv_sub(e->key, 0, 40);
+    if (x.kind <= X_FREE)
+        diff_note(d, CHANGE_NEVER, "prepared_object", e->num, NO_FIELD,
+                  "object %u pointed to number %u (/%.*s) before there was such an object", e->holder, e->num,
+                  SV_ARG(key));
+    else
+        diff_note(d, CHANGE_NEVER, "object_changed", e->num, NO_FIELD,
+                  "object %u (%.*s) was replaced; object %u uses it (/%.*s)", e->num, SV_ARG(describe(d, e->num)),
+                  e->holder, SV_ARG(key));
 }
 
 static void check_leftovers(struct diff *d)
 {
     for (size_t i = 0; i < d->changed_n; i++) {
         uint32_t num = d->changed[i];
-        if (d->explained[i] || diff_is_new(d, num))
-            continue;
         struct xref x = doc_xref(d->old, num), y = doc_xref(d->now, num);
-        if (y.kind <= X_FREE) {
-            diff_note(d, CHANGE_NEVER, "object_removed", num, (struct sv){0}, "object %u (%.*s) was removed", num,
+        if (x.kind > X_FREE && y.kind <= X_FREE)
+            diff_note(d, CHANGE_NEVER, "object_removed", num, NO_FIELD, "object %u (%.*s) was removed", num,
                       SV_ARG(describe(d, num)));
-            continue;
-        }
-        const struct obj *was = doc_object(d->old, num, x.gen), *is = doc_object(d->now, num, y.gen);
-        if (x.gen == y.gen && was->kind != O_NULL && obj_equal(was, is))
-            continue;
-        diff_note(d, CHANGE_NEVER, "object_changed", num, (struct sv){0}, "object %u (%.*s) was replaced", num,
-                  SV_ARG(describe(d, num)));
+        else if (x.kind > X_FREE && x.gen != y.gen)
+            diff_note(d, CHANGE_NEVER, "object_changed", num, NO_FIELD,
+                      "number %u was used again with another generation", num);
     }
-}
-
-static void check_trailer(struct diff *d)
-{
-    static const char *const fixed[] = {"Root", "Encrypt"};
-    for (size_t i = 0; i < COUNT(fixed); i++) {
-        if (!obj_equal(dict_get(d->old->trailer, fixed[i]), dict_get(d->now->trailer, fixed[i])))
-            diff_note(d, CHANGE_NEVER, "trailer_changed", 0, (struct sv){0}, "/%s of the trailer is different",
-                      fixed[i]);
+    for (size_t i = 0; i < d->edges_n; i++) {
+        if (!d->edges[i].answered && !only_names(d, &d->edges[i]))
+            left_over(d, &d->edges[i]);
     }
 }
 
 void diff_revisions(struct arena *a, struct doc *old, struct doc *now, struct step *ret)
 {
-    struct diff d = {.a = a, .old = old, .now = now, .step = ret};
-    bool read = form_read(old, &d.old_form) && form_read(now, &d.now_form) && pages_read(old, &d.old_pages);
-    if (!read || !collect_changed(&d) || !collect_referrers(&d)) {
-        diff_note(&d, CHANGE_NEVER, "not_comparable", 0, (struct sv){0}, "form or pages cannot be read");
+    struct diff d = {.a = a, .old = old, .now = now, .step = ret, .budget = DIFF_BUDGET};
+    if (!pages_read(old, &d.pages) || !collect_changed(&d) || !collect_edges(&d)) {
+        diff_note(&d, CHANGE_NEVER, "not_comparable", 0, NO_FIELD, "the revisions are too large to be compared");
         return;
     }
-    check_trailer(&d);
-    check_dangling(&d);
-    diff_catalog_extras(&d);
-    diff_form(&d);
+    diff_trailer(&d);
     diff_pages(&d);
+    diff_struct(&d);
     check_leftovers(&d);
+    if (!ret->n)
+        diff_note(&d, CHANGE_ALWAYS, "nothing_visible", 0, NO_FIELD, "nothing that the document uses was changed");
 }

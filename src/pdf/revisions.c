@@ -256,7 +256,8 @@ static void apply_change(struct verifying *v, struct sig *s, const struct permis
 {
     bool locked = c->field.n && permissions_locked(p, c->field);
     bool allowed = c->level == CHANGE_ALWAYS || (c->level == CHANGE_FORM && p->p >= 2) ||
-                   (c->level == CHANGE_ANNOT && p->p >= 3);
+                   (c->level == CHANGE_ANNOT && p->p >= 3) ||
+                   (c->level == CHANGE_UNCERTIFIED && p->p >= 3 && !p->certified);
     if (allowed && !locked)
         reasons_add(v->a, &s->out.reasons, false, c->code, c->object, "%.*s", SV_ARG(c->detail));
     else

@@ -16,6 +16,7 @@ enum change_level {
     CHANGE_ALWAYS, /* long-term data, document timestamps, bookkeeping */
     CHANGE_FORM,   /* DocMDP 2 and 3: filling, signing */
     CHANGE_ANNOT,  /* DocMDP 3, or no certification */
+    CHANGE_UNCERTIFIED, /* only where nobody certified */
     CHANGE_NEVER
 };
 struct change {
@@ -33,45 +34,6 @@ struct step {
 void step_add(struct arena *a, struct step *s, struct change c);
 /* Adds to the step what differs between the revisions. Both documents are open. */
 void diff_revisions(struct arena *a, struct doc *old, struct doc *now, struct step *ret);
-
-struct diff {
-    struct arena *a;
-    struct doc *old, *now;
-    struct form old_form, now_form;
-    struct pages old_pages;
-    struct step *step;
-    uint32_t *changed; /* ascending numbers whose entry differs */
-    size_t changed_n;
-    bool *explained;
-    struct referrer *referrers; /* of the changed numbers, in the old revision */
-    size_t referrers_n, referrers_cap;
-    uint32_t *new_fields; /* numbers of widgets that were appended to the form */
-    size_t new_fields_n;
-    bool signed_here; /* a signature (not a timestamp) appeared */
-};
-/* Who pointed to a changed number in the old revision. */
-struct referrer {
-    uint32_t num;    /* the changed one */
-    uint32_t holder; /* 0: the trailer */
-    struct sv key;   /* of the holder's own dictionary; empty when the holder is an array */
-    bool direct;     /* the value of that key itself, not deeper */
-};
-bool diff_is_changed(const struct diff *d, uint32_t num);
-bool diff_is_new(const struct diff *d, uint32_t num); /* not in use in the old revision */
-void diff_explain(struct diff *d, uint32_t num);
-void diff_note(struct diff *d, enum change_level level, const char *code, uint32_t object, struct sv field,
-               const char *fmt, ...) PRINTF_LIKE(6, 7);
-bool obj_equal(const struct obj *x, const struct obj *y);
-/* Keys whose values differ; for each that is not in allowed (NULL at the end) notes CHANGE_NEVER. False if there was
- * one. */
-bool diff_keys(struct diff *d, uint32_t num, const struct obj *old, const struct obj *now, const char *const *allowed);
-/* diff_form.c */
-void diff_form(struct diff *d);
-void diff_pages(struct diff *d);
-/* diff_ltv.c: DSS, Extensions, Info, Metadata, Version */
-void diff_catalog_extras(struct diff *d);
-/* True when every old reference to num is the value of this key of this holder. */
-bool diff_only_at(const struct diff *d, uint32_t num, uint32_t holder, const char *key);
 
 /* ---- signatures ---- */
 struct sig {
