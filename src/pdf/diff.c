@@ -75,7 +75,7 @@ enum diff_role diff_role_of(const struct diff *d, uint32_t num)
     return i == SIZE_MAX ? ROLE_NONE : (enum diff_role)d->roles[i];
 }
 
-bool number_listed(const uint32_t *list, size_t n, uint32_t num)
+bool diff_number_listed(const uint32_t *list, size_t n, uint32_t num)
 {
     for (size_t i = 0; i < n; i++) {
         if (list[i] == num)
@@ -84,7 +84,7 @@ bool number_listed(const uint32_t *list, size_t n, uint32_t num)
     return false;
 }
 
-bool number_add(struct diff *d, uint32_t **list, size_t *n, size_t *cap, uint32_t num)
+bool diff_number_add(struct diff *d, uint32_t **list, size_t *n, size_t *cap, uint32_t num)
 {
     if (*n == PDF_MAX_SIGNATURES * 4)
         return false;
@@ -100,16 +100,20 @@ bool number_add(struct diff *d, uint32_t **list, size_t *n, size_t *cap, uint32_
     return true;
 }
 
-static bool same_place(struct diff *d, uint32_t num)
+static bool same_entry(const struct diff *d, uint32_t num)
 {
     struct xref x = doc_xref(d->old, num), y = doc_xref(d->now, num);
     bool unused_x = x.kind <= X_FREE, unused_y = y.kind <= X_FREE;
     if (unused_x || unused_y)
         return unused_x == unused_y;
-    if (x.kind != y.kind || x.at != y.at || x.index != y.index || x.gen != y.gen)
-        return false;
-    /* What is in an object stream moves with it. */
-    return x.kind == X_PLAIN || same_place(d, (uint32_t)x.at);
+    return x.kind == y.kind && x.at == y.at && x.index == y.index && x.gen == y.gen;
+}
+
+/* What is in an object stream moves with it. */
+static bool same_place(const struct diff *d, uint32_t num)
+{
+    struct xref x = doc_xref(d->old, num);
+    return same_entry(d, num) && (x.kind != X_PACKED || same_entry(d, (uint32_t)x.at));
 }
 
 /* The same content written again: no change at all. */

@@ -54,7 +54,7 @@ static void added(struct diff *d, const struct on_page *page, const struct obj *
 {
     const struct obj *annot = doc_value(d->now, raw);
     uint32_t num = ref_num(raw);
-    if (num && (number_listed(d->widgets, d->widgets_n, num) || number_listed(d->fresh, d->fresh_n, num)))
+    if (num && (diff_number_listed(d->widgets, d->widgets_n, num) || diff_number_listed(d->fresh, d->fresh_n, num)))
         return;
     if ((num && !diff_is_new(d, num)) || is_widget(d->now, annot))
         refuse(d, num, "an object that is no new annotation was put on a page");
@@ -133,7 +133,7 @@ void diff_pages(struct diff *d)
 {
     static const struct diff_key rules[] = {
             {"Annots", annots},
-            {"Tabs",   tabs  },
+            {"Tabs",        tabs},
             {0},
     };
     for (size_t i = 0; i < d->pages.n; i++) {

@@ -161,31 +161,31 @@ static void inherit(struct diff *d, struct form_walk *w, struct field_pair *f)
 }
 
 static const struct diff_key sig_keys[] = {
-        {"V",    sig_value},
-        {"AP",   sig_look },
-        {"F",    sig_other},
-        {"Ff",   sig_other},
-        {"MK",   sig_other},
-        {"M",    sig_other},
-        {"Q",    sig_other},
-        {"DA",   sig_other},
-        {"Kids", NULL     },
-        {0},
+        {"V",        sig_value},
+        {"AP",          sig_look},
+        {"F",sig_other},
+        {"Ff",        sig_other},
+        {"MK",          sig_other},
+        {"M",sig_other},
+        {"Q",       sig_other},
+        {"DA",          sig_other},
+        {"Kids",        NULL},
+        {0       },
 };
 static const struct diff_key fill_keys[] = {
-        {"V",    fill_value},
-        {"AP",   fill_look }, /* before the states, which must be among these */
-        {"AS",   fill_state},
-        {"Ff",   fill      },
-        {"F",    fill      },
-        {"DA",   fill      },
-        {"Q",    fill      },
-        {"I",    fill      }, /* selected items, 12.7.5.4 */
-        {"TI",   fill      },
-        {"RV",   fill      },
-        {"M",    fill      },
-        {"Kids", NULL      },
-        {0},
+        {"V",        fill_value},
+        {"AP",          fill_look}, /* before the states, which must be among these */
+        {"AS",fill_state},
+        {"Ff",       fill},
+        {"F",          fill},
+        {"DA",fill},
+        {"Q",        fill},
+        {"I",          fill}, /* selected items, 12.7.5.4 */
+        {"TI",       fill},
+        {"RV",        fill},
+        {"M",          fill},
+        {"Kids",NULL},
+        {0      },
 };
 
 static void finish_signature(struct diff *d, const struct field_pair *f)
@@ -193,7 +193,7 @@ static void finish_signature(struct diff *d, const struct field_pair *f)
     if (!f->signed_now)
         return;
     if (f->num)
-        number_add(d, &d->fresh, &d->fresh_n, &d->fresh_cap, f->num);
+        diff_number_add(d, &d->fresh, &d->fresh_n, &d->fresh_cap, f->num);
     if (sig_is_timestamp(d, doc_value(d->now, f->v_now)) && !widget_is_invisible(d->now, f->now))
         refuse(d, f, "visible_timestamp", "a document timestamp that shows something");
 }
@@ -251,11 +251,8 @@ static void button(struct diff *d, const struct field_pair *f)
 static void diff_fields(struct diff *d, void *ctx, const struct obj *old, const struct obj *now)
 {
     struct form_walk *w = ctx;
-    static const struct field_pair top = {.old = &obj_null,
-                                          .now = &obj_null,
-                                          .ft = &obj_null,
-                                          .v_old = &obj_null,
-                                          .v_now = &obj_null};
+    static const struct field_pair top = {
+            .old = &obj_null, .now = &obj_null, .ft = &obj_null, .v_old = &obj_null, .v_now = &obj_null};
     w->at = &top;
     diff_pairs(d, diff_old(d, old), doc_value(d->now, now), pair, w);
     while (w->n) {
@@ -279,6 +276,7 @@ static void diff_sigflags(struct diff *d, void *ctx UNUSED, const struct obj *ol
         diff_note(d, CHANGE_NEVER, "form_changed", 0, NO_FIELD, "/SigFlags lost a bit");
 }
 
+/* First defaults come along with a first signature field of any kind. */
 static void defaults_changed(struct diff *d, const struct obj *old)
 {
     bool added = doc_value(d->old, old)->kind == O_NULL;
@@ -290,6 +288,13 @@ static void diff_default(struct diff *d, void *ctx UNUSED, const struct obj *old
 {
     if (differs(d, old, now))
         defaults_changed(d, old);
+}
+
+/* Viewers make the look of all fields themselves then. */
+static void diff_need(struct diff *d, void *ctx UNUSED, const struct obj *old, const struct obj *now)
+{
+    if (differs(d, old, now))
+        diff_note(d, CHANGE_FORM, "form_defaults", 0, NO_FIELD, "/NeedAppearances was changed");
 }
 
 /* Resources by category and name, each perhaps an object of its own. */
@@ -313,11 +318,11 @@ static void diff_resources(struct diff *d, void *ctx UNUSED, const struct obj *o
 void diff_form(struct diff *d, void *ctx UNUSED, const struct obj *old, const struct obj *now)
 {
     static const struct diff_key rules[] = {
-            {"SigFlags",        diff_sigflags },
-            {"DR",              diff_resources},
-            {"DA",              diff_default  },
-            {"NeedAppearances", diff_default  },
-            {"Fields",          diff_fields   },
+            {"SigFlags",      diff_sigflags},
+            {"DR",               diff_resources},
+            {"DA",diff_default},
+            {"NeedAppearances",            diff_need},
+            {"Fields",               diff_fields},
             {0},
     };
     static const struct obj empty = {.kind = O_DICT};

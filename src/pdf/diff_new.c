@@ -150,8 +150,8 @@ void diff_signed_value(struct diff *d, uint32_t num, struct sv name, const struc
     bool certifies = signature_docmdp(d->now, sig) != 0;
     if (certifies)
         d->certifies = v->ref.num;
-    diff_note(d, CHANGE_FORM, certifies ? "certified_later" : "signature_added", num, name, "signature in field \"%.*s\"",
-              SV_ARG(name));
+    diff_note(d, CHANGE_FORM, certifies ? "certified_later" : "signature_added", num, name,
+              "signature in field \"%.*s\"", SV_ARG(name));
 }
 
 /* ---- new fields ---- */
@@ -174,7 +174,7 @@ static void refuse(struct fresh *n, const char *why)
 static void new_widget(struct fresh *n, uint32_t num, const struct obj *widget)
 {
     struct diff *d = n->d;
-    if (!number_add(d, &d->widgets, &d->widgets_n, &d->widgets_cap, num)) {
+    if (!diff_number_add(d, &d->widgets, &d->widgets_n, &d->widgets_cap, num)) {
         refuse(n, "too many new fields");
         return;
     }

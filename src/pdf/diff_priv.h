@@ -65,8 +65,8 @@ bool diff_open(const struct diff *d); /* some use has no answer yet */
 size_t diff_uses(const struct diff *d, uint32_t num);
 void diff_note(struct diff *d, enum change_level level, const char *code, uint32_t object, struct sv field,
                const char *fmt, ...) PRINTF_LIKE(6, 7);
-bool number_add(struct diff *d, uint32_t **list, size_t *n, size_t *cap, uint32_t num);
-bool number_listed(const uint32_t *list, size_t n, uint32_t num);
+bool diff_number_add(struct diff *d, uint32_t **list, size_t *n, size_t *cap, uint32_t num);
+bool diff_number_listed(const uint32_t *list, size_t n, uint32_t num);
 
 /* ---- diff_same.c ---- */
 /* Structure, strings by bytes, 1 equal to 1.0, streams by raw bytes; references by number. */
@@ -82,8 +82,8 @@ struct diff_key {
 };
 /* Both are the values behind references already followed. Keys without a row must be the same. rules ends with {0}.
  * False when something was refused here. */
-bool diff_dict(struct diff *d, uint32_t num, const struct obj *old, const struct obj *now,
-               const struct diff_key *rules, void *ctx);
+bool diff_dict(struct diff *d, uint32_t num, const struct obj *old, const struct obj *now, const struct diff_key *rules,
+               void *ctx);
 uint32_t ref_num(const struct obj *o); /* 0: no reference */
 /* Matches each item of the old array with one of the new array, in order. Calls with now = NULL: removed; old = NULL:
  * added. By reference number; direct items by content. */
@@ -91,11 +91,11 @@ typedef void (*pair_fn)(struct diff *d, void *ctx, const struct obj *old, const 
 bool diff_pairs(struct diff *d, const struct obj *old, const struct obj *now, pair_fn fn, void *ctx);
 
 /* ---- the places where something may change ---- */
-void diff_trailer(struct diff *d);                                                     /* diff_catalog.c */
-void diff_dss(struct diff *d, void *ctx, const struct obj *old, const struct obj *now); /* diff_ltv.c */
+void diff_trailer(struct diff *d);                                                       /* diff_catalog.c */
+void diff_dss(struct diff *d, void *ctx, const struct obj *old, const struct obj *now);  /* diff_ltv.c */
 void diff_form(struct diff *d, void *ctx, const struct obj *old, const struct obj *now); /* diff_form.c */
-void diff_pages(struct diff *d);                                                       /* diff_annot.c */
-void diff_struct(struct diff *d);                                                      /* diff_struct.c */
+void diff_pages(struct diff *d);                                                         /* diff_annot.c */
+void diff_struct(struct diff *d);                                                        /* diff_struct.c */
 bool xml_is_plain(struct sv xml); /* xml.c: well-formed, no document type, no entities but the five */
 
 /* ---- form ---- */
@@ -143,6 +143,7 @@ void diff_look(struct diff *d, const struct form_walk *w, const struct field_pai
 /* ---- look.c: what an appearance shows ---- */
 struct look {
     struct sv text; /* UTF-8, in the order of painting */
+    size_t codes;   /* bytes of all strings shown */
     bool undecided; /* some text could not be read */
     bool image;     /* paints an image */
     bool hidden;    /* some text is drawn invisibly */
@@ -150,5 +151,10 @@ struct look {
 /* False: the content cannot be read. dr: resources when the form has none. */
 MUST_CHECK bool look_read(struct doc *d, struct arena *a, const struct obj *form, const struct obj *dr,
                           struct look *ret);
+
+/* font_text.c: the characters of a string shown in a font. False: not known for all of them. */
+MUST_CHECK bool font_text(struct doc *d, const struct obj *font, struct sv codes, struct buf *ret);
+/* Next operand or operator of a content stream or character map; at the end both are empty. False: damaged. */
+MUST_CHECK bool content_token(struct lexer *x, const struct obj **ret_operand, struct sv *ret_word);
 
 #endif

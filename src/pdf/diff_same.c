@@ -58,6 +58,15 @@ static bool equal_dicts(struct equal *e, const struct obj *x, const struct obj *
     return true;
 }
 
+/* In an encrypted file the same bytes mean something else under another number. */
+static bool equal_data(const struct equal *e, const struct obj *x, const struct obj *y)
+{
+    struct sv p, q;
+    if (!e->d || !e->nesting || !(e->d->old->crypt || e->d->now->crypt))
+        return sv_eq(x->data, y->data);
+    return doc_stream(e->d->old, x, &p) && doc_stream(e->d->now, y, &q) && sv_eq(p, q);
+}
+
 static bool equal_refs(struct equal *e, const struct obj *x, const struct obj *y)
 {
     if (x->kind == O_REF && y->kind == O_REF && x->ref.num == y->ref.num && x->ref.gen == y->ref.gen)
@@ -82,7 +91,7 @@ static bool equal(struct equal *e, const struct obj *x, const struct obj *y)
     if (x->kind == O_REF || y->kind == O_REF)
         return equal_refs(e, x, y);
     if (x->kind == O_STREAM || x->kind == O_DICT)
-        return x->kind == y->kind && (x->kind == O_DICT || sv_eq(x->data, y->data)) && equal_dicts(e, x, y);
+        return x->kind == y->kind && (x->kind == O_DICT || equal_data(e, x, y)) && equal_dicts(e, x, y);
     if (x->kind != O_ARRAY)
         return equal_scalars(x, y);
     bool same = y->kind == O_ARRAY && x->array.n == y->array.n;
@@ -121,8 +130,8 @@ static bool refuse(struct diff *d, uint32_t num, struct sv key)
     return false;
 }
 
-bool diff_dict(struct diff *d, uint32_t num, const struct obj *old, const struct obj *now,
-               const struct diff_key *rules, void *ctx)
+bool diff_dict(struct diff *d, uint32_t num, const struct obj *old, const struct obj *now, const struct diff_key *rules,
+               void *ctx)
 {
     if (old->kind != O_DICT || now->kind != O_DICT || now->dict.duplicates || old->dict.n > DIFF_MAX_KEYS ||
         now->dict.n > DIFF_MAX_KEYS) {

@@ -29,7 +29,8 @@ static void grew(struct diff *d, uint32_t num)
 static bool names_new(struct diff *d, const struct obj *raw, int depth)
 {
     const struct obj *o = doc_value(d->now, raw), *k = doc_get(d->now, o, "K");
-    if (o->kind != O_DICT || o->dict.duplicates || depth > MAX_NESTING || (raw->kind == O_REF && !diff_is_new(d, raw->ref.num)))
+    if (o->kind != O_DICT || o->dict.duplicates || depth > MAX_NESTING ||
+        (raw->kind == O_REF && !diff_is_new(d, raw->ref.num)))
         return false;
     if (obj_is_name(doc_get(d->now, o, "Type"), "OBJR"))
         return diff_is_new(d, ref_num(dict_get(o, "Obj")));
@@ -106,7 +107,7 @@ static void walk_elements(struct diff *d, struct elements *e)
 {
     static const struct diff_key rules[] = {
             {"K", kids},
-            {0},
+            {0  },
     };
     while (e->n) {
         e->n--;
@@ -213,11 +214,11 @@ static void next_key(struct diff *d, void *ctx UNUSED, const struct obj *old, co
 void diff_struct(struct diff *d)
 {
     static const struct diff_key rules[] = {
-            {"K",                 kids       },
-            {"ParentTree",        parent_tree},
-            {"ParentTreeNextKey", next_key   },
-            {"IDTree",            id_tree    },
-            {0},
+            {"K",                 kids},
+            {"ParentTree",                   parent_tree},
+            {"ParentTreeNextKey",next_key},
+            {"IDTree", id_tree},
+            {0                  },
     };
     const struct obj *old = dict_get(doc_root(d->old), "StructTreeRoot");
     const struct obj *now = dict_get(doc_root(d->now), "StructTreeRoot");

@@ -66,7 +66,8 @@ struct lock {
 };
 struct permissions {
     bool certified;
-    int p; /* 1..3; 3 when nobody restricted it */
+    int p;       /* 1..3; 3 when nobody restricted it */
+    bool raised; /* a lock asked for more than there was; ignored */
     struct lock *locks;
     size_t locks_n, locks_cap;
 };

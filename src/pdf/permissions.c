@@ -52,8 +52,10 @@ static void add_lock(struct doc *d, struct arena *a, const struct obj *params, s
 
 static void lower(struct permissions *p, const struct obj *level)
 {
-    if (level->kind != O_NULL && level_of(level) < p->p)
-        p->p = level_of(level);
+    if (level->kind == O_NULL)
+        return;
+    p->raised = p->raised || level_of(level) > p->p;
+    p->p = level_of(level) < p->p ? level_of(level) : p->p;
 }
 
 void permissions_add(struct doc *d, struct arena *a, const struct field *f, const struct obj *sig,

@@ -13,9 +13,9 @@
 
 /* From which level of permission on a change is allowed. */
 enum change_level {
-    CHANGE_ALWAYS, /* long-term data, document timestamps, bookkeeping */
-    CHANGE_FORM,   /* DocMDP 2 and 3: filling, signing */
-    CHANGE_ANNOT,  /* DocMDP 3, or no certification */
+    CHANGE_ALWAYS,      /* long-term data, document timestamps, bookkeeping */
+    CHANGE_FORM,        /* DocMDP 2 and 3: filling, signing */
+    CHANGE_ANNOT,       /* DocMDP 3, or no certification */
     CHANGE_UNCERTIFIED, /* only where nobody certified */
     CHANGE_NEVER
 };
@@ -100,6 +100,12 @@ void scan_hidden(struct verifying *v);
 void scan_signatures(struct verifying *v);
 /* revisions.c: steps from the first signed revision to the end; what each signature makes of them. */
 void revisions_check(struct verifying *v);
+/* revision_bytes.c: end of the revision whose section is s: startxref, its offset, %%EOF. */
+MUST_CHECK bool revision_end(struct doc *d, const struct section *s, uint64_t *ret);
+/* NULL, or what is wrong with the bytes of the newest revision, which follows old. */
+const char *revision_scan(struct doc *now, const struct doc *old);
+/* judge.c: the steps by what the signatures before them permit. */
+void judge_changes(struct verifying *v);
 /* sigcheck.c: CMS, timestamps, trust. */
 void sig_check_crypto(struct verifying *v, struct sig *s);
 /* verify.c: pdf_verify, with further help and what is to be found out besides; ltv may be NULL. */

@@ -127,11 +127,11 @@ bool xml_is_plain(struct sv xml)
         x.in = sv_skip(x.in, text.n);
         if (!take(&x, SV("<")))
             break;
-        bool fine = take(&x, SV("?"))            ? skip_past(&x, SV("?>"))
-                    : take(&x, SV("!--"))        ? skip_past(&x, SV("-->"))
-                    : take(&x, SV("![CDATA["))   ? x.depth && skip_past(&x, SV("]]>"))
-                    : sv_starts(x.in, SV("!"))   ? false
-                                                 : tag(&x);
+        bool fine = take(&x, SV("?"))          ? skip_past(&x, SV("?>"))
+                    : take(&x, SV("!--"))      ? skip_past(&x, SV("-->"))
+                    : take(&x, SV("![CDATA[")) ? x.depth && skip_past(&x, SV("]]>"))
+                    : sv_starts(x.in, SV("!")) ? false
+                                               : tag(&x);
         if (!fine)
             return false;
     }
