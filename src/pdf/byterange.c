@@ -66,7 +66,8 @@ static bool read_contents(struct verifying *v, struct sig *s, struct refusal *no
     return true;
 }
 
-/* The object that stands there, as a signature dictionary over its own ByteRange; s is changed only when it is one. */
+/* The object that stands there, as a signature dictionary over its own ByteRange. When it is none, s only learns its
+ * place. */
 static bool read_at(struct verifying *v, struct sig *s, uint64_t at, struct refusal *no)
 {
     struct sig t = *s;
@@ -74,6 +75,10 @@ static bool read_at(struct verifying *v, struct sig *s, uint64_t at, struct refu
     const struct obj *o;
     if (!doc_parse_at(&v->doc, at, &num, &gen, &o, &t.dict_end) || num != s->out.object)
         return refuse(no, "sig_place", "the signature dictionary is not an object of its own");
+    if (!s->dict_end) { /* signature or not, this is where the field leads */
+        s->dict_at = at;
+        s->dict_end = t.dict_end;
+    }
     if (s->field->v->kind == O_REF && gen != s->field->v->ref.gen)
         return refuse(no, "sig_place", "the field names another generation of the signature dictionary");
     if (o->kind != O_DICT || o->dict.duplicates)

@@ -184,7 +184,7 @@ class Pdf:
         """cms: bytes covered -> Contents (DER). field: number of the field; one that is not there becomes a new invisible one.
         o: sub, reason, sig (more entries), sig_num, type, objs (more objects), field_more, range, contents, reserve, order, template,
         reference, perms, and all of update()."""
-        num = o.get('sig_num', max(self.size, field + 1, *(o.get('objs') or {0: 0})))
+        num = o.get('sig_num', max(self.size, field + 1, *(n + 1 for n in o.get('objs') or {0: 0})))
         objs = dict(o.get('objs', {}))
         if o.get('perms'):
             objs[1] = put(objs.get(1, self.objs[1]), b'/Perms<</DocMDP %d 0 R>>' % num)
