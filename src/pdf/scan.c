@@ -287,8 +287,8 @@ void scan_hidden(struct verifying *v)
 {
     struct scan s = {.v = v};
     struct sv in = v->bytes;
-    if (!collect(&s))
-        return;
+    if (!collect(&s)) /* then each object is looked for */
+        s.n = 0;
     for (const char *p = in.p; (p = memchr(p, '/', in.n - (size_t)(p - in.p))) != NULL; p++) {
         uint64_t at = (uint64_t)(p - in.p);
         bool range = is_name_at(in, at, "ByteRange");

@@ -252,7 +252,12 @@ def validation_data(kit):
         certified = kit.certified(level)
         yield case(row, f'added after certification at {level}', EXT, certified.update({1: put(certified.objs[1], b'/DSS<</Certs[40 0 R]>>'), 40: root_der}))
         yield case(row, f'timestamp after certification at {level}', GOOD, kit.stamped_file(certified))
-    yield case('DSS', 'timestamp with an appearance', CHANGED, kit.stamped_file(kit.signed, objs={60: EVIL_AP}, field_more=b'/AP<</N 60 0 R>>'))
+    hollow = kit.stamped_file(kit.signed, objs={60: EVIL_AP}, field_more=b'/AP<</N 60 0 R>>')
+    yield case(row, 'timestamp with an appearance in a field without extent', CHANGED + GOOD, hollow)
+    yield case(row, 'timestamp in a visible field', CHANGED, kit.signed.sign(
+        kit.stamp(), field=11, sub=b'ETSI.RFC3161', type=b'/Type/DocTimeStamp', m=None))
+    yield case(row, 'timestamp in a visible field with an appearance', CHANGED, kit.signed.sign(
+        kit.stamp(), field=11, sub=b'ETSI.RFC3161', type=b'/Type/DocTimeStamp', m=None, objs={60: EVIL_AP}, field_more=b'/AP<</N 60 0 R>>'))
 
 
 def certification(kit):

@@ -13,7 +13,7 @@ import time
 
 from corpus import all_cases
 from kit import EXITS, Kit, exit_of
-from known import KNOWN
+from known import reason_for
 
 BATCH = 40
 TOP = {'file': str, 'integrity': str, 'trust': str, 'strength': str, 'verdict': str, 'reasons': list, 'signatures': list}
@@ -95,7 +95,7 @@ class Tap:
     def point(self, row, name, wrong):
         self.n += 1
         self.rows[row] += 1
-        known = KNOWN.get(f'{row}: {name}') if wrong else None
+        known = reason_for(f'{row}: {name}') if wrong else None
         self.failed += bool(wrong) and not known
         print(f"{'not ok' if wrong else 'ok'} {self.n} - {row}: {name}" + (f' # TODO {known}' if known else ''))
         if wrong:
@@ -127,6 +127,8 @@ def damaged(qyq, trust, c, path, tap):
     started = time.monotonic()
     batch(qyq, trust, [c], [path], tap)
     took = time.monotonic() - started
+    if took > SECONDS / 3:
+        print(f'# {took:.2f} s')
     if took > SECONDS * (10 if SANITIZED else 1):
         tap.point(c.row, c.name + ': time', f'{took:.1f} s')
 
