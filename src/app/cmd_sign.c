@@ -204,6 +204,7 @@ static bool extend(struct arena *a, const struct sign_options *o, const struct p
     if (o->level == PDF_LEVEL_LTA) {
         order->stamp = stamping_ask;
         order->stamp_ctx = stamping;
+        order->stamp_digest = plan->n == 1 && key_kind(plan->acts[0].signer->key) == KEY_SM2 ? DIGEST_SM3 : DIGEST_NONE;
     }
     if (validation_extend(a, *pdf, order, pdf, e))
         return true;

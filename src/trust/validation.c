@@ -1,6 +1,8 @@
 /* Collecting validation data and extending documents; see validation.h. */
 #include "trust/validation.h"
 
+#include <string.h>
+
 #include "trust/validation_priv.h"
 
 #define ROUNDS 8 /* each brings an issuer nearer, or other data for what did not fit */
@@ -112,19 +114,35 @@ static bool no_gap_in_must(struct arena *a, const struct validation_order *o, co
     return true;
 }
 
+static bool ask(struct arena *a, const struct validation_order *o, const struct pdf_prepared *p, enum digest_alg alg,
+                struct sv *ret, struct err *e)
+{
+    struct digest imprint = pdf_prepared_digest(p, alg);
+    return o->stamp(o->stamp_ctx, a, &imprint, ret, e);
+}
+
+/* Many TSAs know no SM3: refused, they are asked with SHA-256. */
+static bool ask_either(struct arena *a, const struct validation_order *o, const struct pdf_prepared *p, struct sv *ret,
+                       struct err *e)
+{
+    enum digest_alg alg = o->stamp_digest ? o->stamp_digest : DIGEST_SHA256;
+    if (ask(a, o, p, alg, ret, e))
+        return true;
+    if (alg != DIGEST_SM3 || (strcmp(e->reason, "tsa_refused") != 0 && strcmp(e->reason, "net_refused") != 0))
+        return false;
+    err_clear(e);
+    return ask(a, o, p, DIGEST_SHA256, ret, e);
+}
+
 /* Document timestamp behind pdf; a token larger than the usual place is asked for once more with room for it. */
 static bool add_stamp(struct arena *a, struct sv pdf, const struct validation_order *o, struct sv *ret, struct err *e)
 {
     struct pdf_sign_options options = {
             .subfilter = PDF_SUBFILTER_TIMESTAMP, .field = o->field, .password = o->password};
-    enum digest_alg alg = o->stamp_digest ? o->stamp_digest : DIGEST_SHA256;
     struct pdf_prepared p;
     struct sv token;
     for (int attempt = 0;; attempt++) {
-        if (!pdf_sign_prepare(a, pdf, &options, &p, e))
-            return false;
-        struct digest imprint = pdf_prepared_digest(&p, alg);
-        if (!o->stamp(o->stamp_ctx, a, &imprint, &token, e))
+        if (!pdf_sign_prepare(a, pdf, &options, &p, e) || !ask_either(a, o, &p, &token, e))
             return false;
         if (token.n <= p.reserve || attempt)
             break;

@@ -32,8 +32,9 @@ struct validation_order {
     /* Document timestamp (B-LTA): NULL: none is added (B-LT). */
     validation_stamp_fn *stamp;
     void *stamp_ctx;
-    enum digest_alg stamp_digest; /* of the imprint; DIGEST_NONE: SHA-256 */
-    struct sv field;              /* for the document timestamp: existing invisible field or new name; empty: fresh */
+    enum digest_alg
+            stamp_digest; /* of the imprint; DIGEST_NONE: SHA-256; a TSA that refuses SM3 is asked with SHA-256 */
+    struct sv field;      /* for the document timestamp: existing invisible field or new name; empty: fresh */
     /* The signatures that must be complete (fields), else validation_incomplete: those just made. Of all others what
      * can be had is added, as when a document is renewed. */
     const struct sv *must;
