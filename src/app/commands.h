@@ -12,6 +12,7 @@
     X(check, "what the labour law says to a contract's data")                                                          \
     X(render, "contract data and a template become the unsigned contract as PDF")                                      \
     X(renew, "add validation data and a new document timestamp to a signed PDF")                                       \
+    X(intake, "examine a foreign PDF before it becomes a contract")                                                    \
     X(sign, "sign a PDF with a key and certificate")                                                                   \
     X(testca, "a certificate and timestamp authority for trials")                                                      \
     X(verify, "check the signatures of PDF files")                                                                     \
