@@ -334,6 +334,10 @@ static void look_at_ends(struct origin *g)
 static bool examine(struct origin *g, unsigned *ret_revisions)
 {
     struct doc *d = &g->doc;
+    for (size_t i = 0; i < d->sections_n; i++) {
+        if (!section_rows(d, &d->sections[i]))
+            return false;
+    }
     if (!find_bodies(g))
         return false;
     scan_gaps(g);
@@ -357,17 +361,14 @@ bool intake_origin(struct intake *in, struct sv bytes, struct sv warning, unsign
     struct doc *d = &g.doc;
     bool opened = doc_open(d, bytes);
     *ret_revisions = 0;
-    if (!opened || warning.n) {
-        const char *said = !opened && d->problem ? d->problem : "";
+    if (opened) {
+        d->arena.limit = INTAKE_MEMORY + bytes.n / 2;
+        if (!examine(&g, ret_revisions))
+            intake_found(in, PDF_INTAKE_not_examined, place(0), "the file as it came: too large");
+    }
+    const char *said = d->repair ? d->repair : d->problem ? d->problem : "";
+    if (!opened || *said || warning.n)
         intake_found(in, PDF_INTAKE_repaired, place(d->problem_object), "%s%s%.*s", said,
                      *said && warning.n ? "; " : "", SV_ARG(warning));
-    }
-    if (!opened)
-        return true;
-    d->arena.limit = INTAKE_MEMORY + bytes.n / 2;
-    if (!examine(&g, ret_revisions))
-        intake_found(in, PDF_INTAKE_not_examined, place(0), "the file as it came: too large");
-    else if (d->problem && !warning.n)
-        intake_found(in, PDF_INTAKE_repaired, place(d->problem_object), "%s", d->problem);
     return true;
 }
