@@ -6,7 +6,7 @@ BUILD_PACKAGES="ca-certificates gcc libc6-dev meson ninja-build pkg-config pytho
 libcairo2-dev libfontconfig-dev libharfbuzz-dev libqpdf-dev libsqlite3-dev libpq-dev libcurl4-openssl-dev libargon2-dev libcmark-dev libqrencode-dev zlib1g-dev fonts-noto-cjk
 check fontconfig openssl"
 TEST_PACKAGES="clang libclang-rt-14-dev postgresql-15 poppler-utils libnss3-tools qpdf mupdf-tools chromium curl git procps util-linux
-openjdk-17-jre-headless libpdfbox2-java libbcpkix-java libitext5-java"
+openjdk-17-jre-headless libpdfbox2-java libbcpkix-java libitext5-java libitext-java"
 FRESH_PACKAGES="mmdebstrap"
 
 as_root() {

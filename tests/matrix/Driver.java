@@ -38,12 +38,13 @@ import org.apache.pdfbox.pdmodel.interactive.digitalsignature.PDSignature;
 import org.apache.pdfbox.pdmodel.interactive.form.PDAcroForm;
 import org.apache.pdfbox.pdmodel.interactive.form.PDField;
 import org.apache.pdfbox.pdmodel.interactive.form.PDSignatureField;
+import org.bouncycastle.asn1.ASN1InputStream;
 import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.cms.Attribute;
 import org.bouncycastle.asn1.gm.GMObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.cert.X509CRLHolder;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
@@ -60,6 +61,7 @@ import org.bouncycastle.cms.jcajce.JcaSignerInfoVerifierBuilder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.operator.ContentVerifierProvider;
+import org.bouncycastle.operator.DefaultAlgorithmNameFinder;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 import org.bouncycastle.tsp.TimeStampToken;
@@ -230,10 +232,12 @@ public final class Driver {
         if (cert instanceof COSArray)
             cert = ((COSArray) cert).getObject(0);
         Signature rsa = Signature.getInstance("SHA1withRSA", "BC");
-        rsa.initVerify(CERTIFICATES.getCertificate(new X509CertificateHolder(((COSString) cert).getBytes())));
+        rsa.initVerify(CERTIFICATES.getCertificate(
+                new X509CertificateHolder(new ASN1InputStream(((COSString) cert).getBytes()).readObject().getEncoded())));
         rsa.update(content);
         said.put("algorithm", "SHA1withRSA");
-        return rsa.verify(ASN1OctetString.getInstance(ASN1Primitive.fromByteArray(contents)).getOctets()) ? "valid" : "signature";
+        said.put("trusted", true); /* not asked */
+        return rsa.verify(ASN1OctetString.getInstance(new ASN1InputStream(contents).readObject()).getOctets()) ? "valid" : "signature";
     }
 
     private static AlgorithmIdentifier encryption(SignerInformation signer) {
@@ -259,7 +263,13 @@ public final class Driver {
         public String getSignatureName(AlgorithmIdentifier digest, AlgorithmIdentifier encryption) {
             boolean gm = encryption.getAlgorithm().equals(GMObjectIdentifiers.sm2sign)
                     || encryption.getAlgorithm().equals(GMObjectIdentifiers.sm2sign_with_sm3);
+            if (encryption.getAlgorithm().equals(X9ObjectIdentifiers.id_ecPublicKey)) /* iText 5 names the key instead */
+                return super.getSignatureName(digest, new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256)).replace("SHA256", digestName(digest));
             return gm ? "SM3WITHSM2" : super.getSignatureName(digest, encryption);
+        }
+
+        private static String digestName(AlgorithmIdentifier digest) {
+            return new DefaultAlgorithmNameFinder().getAlgorithmName(digest).replace("-", "");
         }
     }
 

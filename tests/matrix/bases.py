@@ -5,6 +5,7 @@ import subprocess
 import zlib
 
 PAGE_W, PAGE_H = 400, 600
+FORM = b'<< /Fields [] /DA (/F1 10 Tf 0 g) /DR << /Font << /F1 4 0 R >> >> >>'
 
 
 def text(s):
@@ -16,7 +17,7 @@ def stream(body, extra=b''):
     return b'<< /Length %d %s>>\nstream\n%s\nendstream' % (len(body), extra, body)
 
 
-def objects(pages=1, rotate=0, chinese=False):
+def objects(pages=1, rotate=0, chinese=False, indirect=False):
     """{number: body} of a small document with an empty form; 1 is the catalog, 2 the information dictionary."""
     chars = '劳动合同'.encode('utf-16-be').hex().encode() if chinese else b''
     font = (b'<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [<< /Type /Font '
@@ -26,13 +27,15 @@ def objects(pages=1, rotate=0, chinese=False):
         b'<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>'
     show = b'<%s> Tj' % chars if chinese else b'(TEST contract) Tj'
     all_ = {
-        1: b'<< /Type /Catalog /Pages 3 0 R /AcroForm << /Fields [] /DA (/F1 10 Tf 0 g) /DR << /Font << /F1 4 0 R >> >> >> >>',
+        1: b'<< /Type /Catalog /Pages 3 0 R /AcroForm ' + (b'6 0 R' if indirect else FORM) + b' >>',
         2: b'<< /Title ' + text('测试 TEST') + b' /Producer (TEST) >>',
         4: font,
         5: stream(b'BT /F1 18 Tf 60 %d Td %s ET' % (PAGE_H - 60, show)),
     }
     groups = []
     number = 6
+    if indirect:
+        all_[6], number = FORM, 7
     for first in range(0, pages, 100):
         node, kids = number, []
         number += 1
@@ -121,6 +124,8 @@ HAND_MADE = {
     'crlf': lambda: plain(eol=b'\r\n'),
     'cr': lambda: plain(eol=b'\r'),
     'stream': lambda: plain('stream'),
+    'indirect': lambda: plain(indirect=True),
+    'indirect-stream': lambda: plain('stream', indirect=True),
     'hybrid': hybrid,
     'revisions-100': lambda: plain(revisions=100),
     'revisions-100-stream': lambda: plain('stream', revisions=100),

@@ -4,31 +4,14 @@ pdfsig, mutool, qpdf and PDFBox with Bouncy Castle; each must say what says.tsv 
 answers as a table in $QYQ_TEST_OUTPUT/matrix.tsv.
 
 usage: matrix.py QYQ SOURCE_ROOT [PATTERN]"""
-import concurrent.futures
 import fnmatch
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
 import traceback
 
 import pixels
 import rows
-from pki import Pki
-from tools import Java, Tools, compile_java, run
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def expected_table():
-    """[(pattern, {tool: words})] of says.tsv; the first pattern that matches a row counts."""
-    table = []
-    with open(os.path.join(HERE, 'says.tsv'), encoding='utf-8') as f:
-        lines = [line.rstrip('\n').split('\t') for line in f if line.strip() and not line.startswith('#')]
-    for line in lines[1:]:
-        table.append((line[0], dict(zip(lines[0][1:], line[1:]))))
-    return table
+from stage import Tap, read_table, stage, wanted
+from tools import Tools, run
 
 
 def one(row, world, tools):
@@ -48,7 +31,8 @@ def one(row, world, tools):
 
 
 def compare(row, said, table):
-    expected = next((e for pattern, e in table if fnmatch.fnmatchcase(row.name, pattern)), None)
+    """The first pattern of the table that matches the row's name counts."""
+    expected = next((e for e in table if fnmatch.fnmatchcase(row.name, e['row'])), None)
     if not expected:
         return ['not in says.tsv']
     return ['%s says "%s", expected "%s"' % (tool, said[tool], expected[tool]) for tool in Tools.NAMES if tool in said and said[tool] != expected[tool]]
@@ -71,10 +55,6 @@ def refused(world, code, base, options):
     return wrong + (['something was written'] if os.path.exists(out) else [])
 
 
-def report(n, name, wrong):
-    print('%s %d - %s%s' % ('not ok' if wrong else 'ok', n, name, ': ' + '; '.join(wrong).replace('\n', ' ') if wrong else ''), flush=True)
-
-
 def write_answers(results):
     out = os.environ.get('QYQ_TEST_OUTPUT')
     if not out:
@@ -86,43 +66,20 @@ def write_answers(results):
 
 
 def main():
-    qyq, root = sys.argv[1:3]
-    pattern = sys.argv[3] if len(sys.argv) > 3 else '*'
-    folder = tempfile.mkdtemp(prefix='qyq-matrix-')
-    classes = os.path.join(folder, 'classes')
-    started = []
-    try:
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            compiled = pool.submit(compile_java, classes)
-            contract = pool.submit(subprocess.run, [qyq, 'render', 'fixed-term-full-time', os.path.join(root, 'schemas/contract.example.json'),
-                                                    os.path.join(folder, 'base-contract.pdf')], check=True)
-            pki = Pki(os.path.join(folder, 'pki'))
-            pixels.write_marks(folder)
-            compiled.result()
-            tsa = Java(classes, 'Tsa', pki.folder)
-            driver = Java(classes, 'Driver', pki.trust)
-            started = [tsa, driver]
-            tools = Tools(qyq, pki, driver, os.path.join(folder, 'nss'))
-            contract.result()
-            world = rows.World(folder, qyq, root, pki, tsa.line())
-            table = expected_table()
-            wanted = [row for row in rows.all_rows(world) if fnmatch.fnmatchcase(row.name, pattern)]
-            results = [(row, *answer) for row, answer in zip(wanted, pool.map(lambda row: one(row, world, tools), wanted))]
-            for n, (row, said, wrong) in enumerate(results, 1):
-                report(n, row.name, wrong + compare(row, said, table))
-            n = len(results)
-            for words, code, base, options in refusals(world) if pattern == '*' else ():
-                n += 1
-                report(n, 'refused: ' + words, refused(world, code, base, options))
-            write_answers(results)
-            print('1..%d' % n)
-    finally:
-        for java in started:
-            java.stop()
-        if 'QYQ_KEEP' not in os.environ:
-            shutil.rmtree(folder)
-        else:
-            print('# kept in ' + folder)
+    with stage() as s:
+        pixels.write_marks(s.folder)
+        world = rows.World(s, s.java('Tsa', s.pki.folder).line())
+        table = read_table('says.tsv')
+        todo = [row for row in rows.all_rows(world) if wanted(row.name)]
+        results = [(row, *answer) for row, answer in zip(todo, s.pool.map(lambda row: one(row, world, s.tools), todo))]
+        tap = Tap()
+        for row, said, wrong in results:
+            tap.point(row.name, wrong + compare(row, said, table))
+        for words, code, base, options in refusals(world):
+            if wanted('refused'):
+                tap.point('refused: ' + words, refused(world, code, base, options))
+        write_answers(results)
+        tap.end()
 
 
 main()

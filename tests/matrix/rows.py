@@ -26,18 +26,13 @@ class Signing:
 
 
 class World:
-    """The folder of a run, its keys and its authorities."""
+    """The folder of a run, its keys and its timestamp authorities (an address)."""
 
-    def __init__(self, folder, qyq, root, pki, tsa):
-        self.folder, self.qyq, self.root, self.pki, self.tsa = folder, qyq, root, pki, tsa
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
+    def __init__(self, stage, tsa):
+        self.folder, self.path, self.qyq, self.pki, self.tsa = stage.folder, stage.path, stage.qyq, stage.pki, tsa
 
     def base(self, name):
-        if name != 'contract':
-            return bases.make(self.folder, name)
-        return self.path('base-contract.pdf')
+        return bases.make(self.folder, name)
 
     def key_options(self, signer):
         return self.pki.signer(signer).options()

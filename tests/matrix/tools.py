@@ -5,7 +5,7 @@ import re
 import subprocess
 import threading
 
-JARS = ['pdfbox2', 'fontbox2', 'commons-logging', 'bcprov', 'bcpkix', 'bcutil', 'itext5']
+JARS = ['pdfbox2', 'fontbox2', 'commons-logging', 'bcprov', 'bcpkix', 'bcutil', 'itext5', 'itext']
 CLASSPATH = ':'.join('/usr/share/java/%s.jar' % j for j in JARS)
 JAVA = ['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Djava.awt.headless=true']
 
@@ -17,8 +17,8 @@ def run(*command, stdin=None, timeout=120):
 def compile_java(classes):
     """The compiler is in the runtime's image; no package of tools is needed for it."""
     here = os.path.dirname(os.path.abspath(__file__))
-    sources = sorted(os.path.join(here, f) for f in os.listdir(here) if f.endswith('.java'))
-    got = run('java', '-m', 'jdk.compiler/com.sun.tools.javac.Main', '-Xlint:all,-path', '-Werror', '-cp', CLASSPATH, '-d', classes, *sources)
+    sources = sorted(os.path.join(at, f) for at in (here, os.path.join(here, 'foreign')) for f in os.listdir(at) if f.endswith('.java'))
+    got = run('java', '-m', 'jdk.compiler/com.sun.tools.javac.Main', '-Xlint:all,-path,-deprecation', '-Werror', '-cp', CLASSPATH, '-d', classes, *sources)
     if got.returncode:
         raise RuntimeError('javac: ' + got.stderr.decode())
 
@@ -29,7 +29,7 @@ class Java:
     def __init__(self, classes, *arguments):
         self.lock = threading.Lock()
         self.log = open(os.path.join(classes, arguments[0] + '.log'), 'wb')
-        self.process = subprocess.Popen([*JAVA, '-cp', classes + ':' + CLASSPATH, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([*JAVA, '-Dpdfbox.fontcache=' + classes, '-cp', classes + ':' + CLASSPATH, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.log, text=True, encoding='utf-8')
 
     def line(self):
