@@ -12,8 +12,11 @@
 #include "pdf/object_priv.h"
 
 #define PDF_MAX_REVISIONS 1000
-#define PDF_MAX_DECODED   ((size_t)256 << 20)
-#define PDF_DOC_MEMORY    ((size_t)400 << 20)
+#define PDF_MAX_DECODED   ((size_t)256 << 20) /* of one stream, and of all that a document had inflated */
+/* Memory of an opened document, which grows with the file to a limit. A verification has three open at most. */
+#define PDF_DOC_MEMORY_LEAST    ((size_t)96 << 20)
+#define PDF_DOC_MEMORY_PER_BYTE 32
+#define PDF_DOC_MEMORY_MOST     ((size_t)400 << 20)
 
 enum xref_kind { X_ABSENT, X_FREE, X_PLAIN, X_PACKED };
 struct xref {
@@ -72,6 +75,7 @@ struct doc {
     uint32_t problem_object;
     const struct obj **cache;
     struct packed *packed;
+    size_t inflated;
     unsigned loading; /* depth of loads in progress */
     uint64_t work,
             work_limit; /* bytes looked at so far; a file that makes us read everything again and again is given up */

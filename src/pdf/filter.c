@@ -6,32 +6,58 @@
 
 #include "pdf/doc_priv.h"
 
-bool flate_decode(struct arena *a, struct sv in, size_t limit, struct sv *ret)
+#define WINDOW ((size_t)64 << 10)
+
+/* Inflates to the end: the first out->max bytes are kept, the rest is only counted. */
+static bool inflate_count(struct sv in, size_t limit, struct buf *out, size_t *ret_total)
 {
-    z_stream z = {0};
-    if (in.n > UINT32_MAX || inflateInit(&z) != Z_OK)
-        return false;
-    CLEANUP(buf_done) struct buf out;
-    buf_init(&out, limit);
-    z.avail_in = (uInt)in.n;
+    z_stream z = {.avail_in = (uInt)in.n};
     memcpy(&z.next_in, &in.p, sizeof(z.next_in));
+    if (inflateInit(&z) != Z_OK)
+        return false;
     int status = Z_OK;
-    while (status == Z_OK && buf_ok(&out)) {
+    *ret_total = 0;
+    while (status == Z_OK && *ret_total <= limit) {
         unsigned char chunk[8192];
         z.next_out = chunk;
         z.avail_out = sizeof(chunk);
         status = inflate(&z, Z_NO_FLUSH);
-        buf_add_bytes(&out, chunk, sizeof(chunk) - z.avail_out);
+        size_t n = sizeof(chunk) - z.avail_out;
+        *ret_total += n;
+        if (out->n + n <= out->max)
+            buf_add_bytes(out, chunk, n);
         if (status == Z_BUF_ERROR || (z.avail_in == 0 && z.avail_out != 0))
             break;
     }
     inflateEnd(&z);
-    char *p = status == Z_STREAM_END && buf_ok(&out) ? arena_try(a, out.n + 1) : NULL;
+    return status == Z_STREAM_END && *ret_total <= limit;
+}
+
+static void inflate_into(struct sv in, char *out, size_t n)
+{
+    z_stream z = {.avail_in = (uInt)in.n, .next_out = (Bytef *)out, .avail_out = (uInt)n};
+    memcpy(&z.next_in, &in.p, sizeof(z.next_in));
+    must(inflateInit(&z) == Z_OK);
+    must(inflate(&z, Z_FINISH) == Z_STREAM_END);
+    inflateEnd(&z);
+}
+
+/* What is long is inflated twice, first to learn how long: nothing is reserved for a bomb. */
+bool flate_decode(struct arena *a, struct sv in, size_t limit, struct sv *ret)
+{
+    size_t n;
+    CLEANUP(buf_done) struct buf start;
+    buf_init(&start, WINDOW);
+    if (in.n > UINT32_MAX || limit > UINT32_MAX || !inflate_count(in, limit, &start, &n))
+        return false;
+    char *p = arena_try(a, n + 1);
     if (!p)
         return false;
-    if (out.n)
-        memcpy(p, out.p, out.n);
-    *ret = sv_of(p, out.n);
+    if (n > start.n)
+        inflate_into(in, p, n);
+    else if (n)
+        memcpy(p, start.p, n);
+    *ret = sv_of(p, n);
     return true;
 }
 

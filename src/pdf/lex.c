@@ -137,38 +137,48 @@ static struct obj *number_or_ref(struct lexer *x)
     return number(x);
 }
 
-static struct obj *name(struct lexer *x)
+/* The bytes behind a slash, #xx resolved (7.3.5). False: too many objects. */
+static bool name_text(struct lexer *x, struct sv *ret)
 {
-    size_t from = x->at++, escapes = 0;
+    size_t from = ++x->at, escapes = 0;
     while (x->at < x->in.n && regular(x->in.p[x->at])) {
         escapes += x->in.p[x->at] == '#';
         x->at++;
     }
-    struct obj *o = obj_new(x->a, O_NAME);
-    if (!o)
-        return fail(x, "too many objects");
-    o->raw = sv_sub(x->in, from, x->at - from);
-    o->text = sv_skip(o->raw, 1);
+    struct sv text = sv_sub(x->in, from, x->at - from);
+    *ret = text;
     if (!escapes)
-        return o;
-    char *out = arena_try(x->a, o->text.n + 1);
+        return true;
+    char *out = arena_try(x->a, text.n + 1);
     if (!out)
-        return fail(x, "too many objects");
+        return fail(x, "too many objects"), false;
     size_t n = 0;
-    for (size_t i = 0; i < o->text.n; i++) {
+    for (size_t i = 0; i < text.n; i++) {
         int high = -1, low = -1;
-        if (o->text.p[i] == '#' && i + 2 < o->text.n) {
-            high = hex_digit(o->text.p[i + 1]);
-            low = hex_digit(o->text.p[i + 2]);
+        if (text.p[i] == '#' && i + 2 < text.n) {
+            high = hex_digit(text.p[i + 1]);
+            low = hex_digit(text.p[i + 2]);
         }
         if (high >= 0 && low >= 0) {
             out[n++] = (char)(high << 4 | low);
             i += 2;
         } else {
-            out[n++] = o->text.p[i];
+            out[n++] = text.p[i];
         }
     }
-    o->text = sv_of(out, n);
+    *ret = sv_of(out, n);
+    return true;
+}
+
+static struct obj *name(struct lexer *x)
+{
+    size_t from = x->at;
+    struct obj *o = obj_new(x->a, O_NAME);
+    if (!o)
+        return fail(x, "too many objects");
+    if (!name_text(x, &o->text))
+        return NULL;
+    o->raw = sv_sub(x->in, from, x->at - from);
     return o;
 }
 
@@ -271,48 +281,71 @@ static struct obj *hex_string(struct lexer *x)
 
 static struct obj *object_at(struct lexer *x, int depth);
 
-/* Items of an array or dictionary while it is being read: a list that doubles, in the arena. */
+/* Items of an array or entries of a dictionary while it is being read: outside the arena, which gets them in one piece
+ * of the right size when their number is known. */
+#define FEW 16
 struct items {
-    struct obj **p;
-    size_t n, cap;
+    struct obj_entry few[FEW];
+    struct buf many; /* of struct obj_entry, behind the few */
+    size_t n;
 };
 
-static bool items_add(struct lexer *x, struct items *list, struct obj *o)
+static void items_done(struct items *list)
 {
-    if (list->n == list->cap) {
-        size_t cap = list->cap ? list->cap * 2 : 8;
-        struct obj **p = arena_try(x->a, cap * sizeof(*p));
-        if (!p)
-            return fail(x, "too many objects"), false;
-        if (list->n)
-            memcpy(p, list->p, list->n * sizeof(*p));
-        list->p = p;
-        list->cap = cap;
+    buf_done(&list->many);
+}
+
+static bool items_add(struct lexer *x, struct items *list, struct sv key, struct obj *value)
+{
+    const struct obj_entry e = {key, value};
+    if (!value)
+        return false;
+    if (list->n < FEW) {
+        list->few[list->n++] = e;
+        return true;
     }
-    list->p[list->n++] = o;
-    return true;
+    if (list->n == FEW)
+        buf_init(&list->many, (size_t)PDF_MAX_OBJECTS * 4 * sizeof(e));
+    if (sizeof(e) * (list->n - FEW) > x->a->limit - x->a->used) /* would not fit in the end */
+        return fail(x, "too many objects"), false;
+    buf_add_bytes(&list->many, &e, sizeof(e));
+    list->n++;
+    return buf_ok(&list->many) || (fail(x, "too many objects"), false);
+}
+
+static struct obj_entry items_get(const struct items *list, size_t i)
+{
+    if (i < FEW)
+        return list->few[i];
+    struct obj_entry e;
+    memcpy(&e, list->many.p + (i - FEW) * sizeof(e), sizeof(e));
+    return e;
 }
 
 static struct obj *array(struct lexer *x, int depth)
 {
     size_t from = x->at++;
-    struct items list = {0};
+    CLEANUP(items_done) struct items list;
+    list.n = 0;
+    buf_init(&list.many, 0);
     for (;;) {
         lex_skip(x);
         if (x->at >= x->in.n)
             return fail(x, "array without end");
         if (x->in.p[x->at] == ']')
             break;
-        struct obj *item = object_at(x, depth + 1);
-        if (!item || !items_add(x, &list, item))
+        if (!items_add(x, &list, (struct sv){0}, object_at(x, depth + 1)))
             return NULL;
     }
     x->at++;
     struct obj *o = obj_new(x->a, O_ARRAY);
-    if (!o)
+    struct obj **items = o ? arena_try(x->a, (list.n + 1) * sizeof(struct obj *)) : NULL;
+    if (!items)
         return fail(x, "too many objects");
+    for (size_t i = 0; i < list.n; i++)
+        items[i] = items_get(&list, i).value;
     o->raw = sv_sub(x->in, from, x->at - from);
-    o->array.items = list.p;
+    o->array.items = items;
     o->array.n = list.n;
     return o;
 }
@@ -352,32 +385,32 @@ static struct obj *dict(struct lexer *x, int depth)
 {
     size_t from = x->at;
     x->at += 2;
-    struct items list = {0};
+    CLEANUP(items_done) struct items list;
+    list.n = 0;
+    buf_init(&list.many, 0);
     for (;;) {
         lex_skip(x);
         if (x->at + 1 >= x->in.n)
             return fail(x, "dictionary without end");
         if (x->in.p[x->at] == '>' && x->in.p[x->at + 1] == '>')
             break;
+        struct sv key;
         if (x->in.p[x->at] != '/')
             return fail(x, "dictionary key is no name");
-        struct obj *key = name(x);
-        struct obj *value = key ? object_at(x, depth + 1) : NULL;
-        if (!value || !items_add(x, &list, key) || !items_add(x, &list, value))
+        if (!name_text(x, &key) || !items_add(x, &list, key, object_at(x, depth + 1)))
             return NULL;
     }
     x->at += 2;
     struct obj *o = obj_new(x->a, O_DICT);
-    size_t n = list.n / 2;
-    struct obj_entry *entries = o ? arena_try(x->a, (n + 1) * sizeof(*entries)) : NULL;
+    struct obj_entry *entries = o ? arena_try(x->a, (list.n + 1) * sizeof(*entries)) : NULL;
     if (!entries)
         return fail(x, "too many objects");
-    for (size_t i = 0; i < n; i++)
-        entries[i] = (struct obj_entry){list.p[2 * i]->text, list.p[2 * i + 1]};
+    for (size_t i = 0; i < list.n; i++)
+        entries[i] = items_get(&list, i);
     o->raw = sv_sub(x->in, from, x->at - from);
     o->dict.entries = entries;
-    o->dict.n = n;
-    o->dict.duplicates = has_duplicates(x->a, entries, n);
+    o->dict.n = list.n;
+    o->dict.duplicates = has_duplicates(x->a, entries, list.n);
     return o;
 }
 

@@ -184,8 +184,13 @@ static const struct obj *filter_of(struct doc *d, const struct obj *stream, size
 static bool flate(struct doc *d, const struct obj *parms, struct sv in, struct sv *ret)
 {
     size_t limit = in.n > PDF_MAX_DECODED / 1100 ? PDF_MAX_DECODED : in.n * 1100 + 1024;
+    size_t left = d->arena.limit - d->arena.used;
     struct sv plain;
-    if (!flate_decode(&d->arena, in, limit, &plain))
+    limit = limit < left ? limit : left;
+    limit = limit < PDF_MAX_DECODED - d->inflated ? limit : PDF_MAX_DECODED - d->inflated;
+    bool fine = flate_decode(&d->arena, in, limit, &plain);
+    d->inflated += fine ? plain.n : limit;
+    if (!fine)
         return false;
     struct predictor p = {int_or(d, parms, "Predictor", 1), int_or(d, parms, "Colors", 1),
                           int_or(d, parms, "BitsPerComponent", 8), int_or(d, parms, "Columns", 1)};

@@ -276,7 +276,10 @@ bool doc_locked(const struct doc *d, struct err *e)
 bool doc_open_with(struct doc *d, struct sv bytes, struct sv password)
 {
     *d = (struct doc){.bytes = bytes};
-    arena_init(&d->arena, PDF_DOC_MEMORY);
+    size_t memory = PDF_DOC_MEMORY_MOST;
+    if (bytes.n < (PDF_DOC_MEMORY_MOST - PDF_DOC_MEMORY_LEAST) / PDF_DOC_MEMORY_PER_BYTE)
+        memory = PDF_DOC_MEMORY_LEAST + bytes.n * PDF_DOC_MEMORY_PER_BYTE;
+    arena_init(&d->arena, memory);
     d->work_limit = (uint64_t)bytes.n * 16 + (1 << 20);
     if (bytes.n > PDF_MAX_FILE)
         return bad(d, "larger than 2 GiB");
