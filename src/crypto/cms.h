@@ -75,6 +75,9 @@ struct cms {
  * is BROKEN. */
 void cms_read(struct arena *a, struct sv bytes, enum cms_profile profile, struct cms *ret);
 
+/* How it is signed: "ecdsa-sha256", "sm2-sm3", "rsa-pss-sha256". */
+struct sv cms_algorithm(struct arena *a, const struct cms *c);
+
 /* Digests of the signed bytes as this SignedData needs them (also SM3 with Z, which needs the signer's key, when there
  * are no attributes). extra: further certificates (DSS) to look for the signer's in, or NULL. */
 struct cms_hash;

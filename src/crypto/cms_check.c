@@ -198,6 +198,11 @@ static void check_tokens(struct arena *a, const struct cms *c, const struct cert
         check_token(a, c, &all, c->tokens.v[i], &v->token[i], &v->token_verdict[i], v);
 }
 
+struct sv cms_algorithm(struct arena *a, const struct cms *c)
+{
+    return sigalg_text(a, c->scheme, c->digest);
+}
+
 void cms_check(struct arena *a, const struct cms *c, struct cms_hash *h, const struct certs *extra,
                struct cms_verdict *ret)
 {
@@ -206,7 +211,7 @@ void cms_check(struct arena *a, const struct cms *c, struct cms_hash *h, const s
     for (size_t i = 0; i < c->note_n; i++)
         problem(ret, CMS_OK, c->note[i].code, c->note[i].text);
     if (c->scheme != SIG_NONE)
-        ret->algorithm = sigalg_text(a, c->scheme, c->digest);
+        ret->algorithm = cms_algorithm(a, c);
     ret->weak = c->scheme == SIG_SM2 && c->digest != DIGEST_SM3;
     ret->signer = signer_of(c, extra);
     if (c->status != CMS_OK) {

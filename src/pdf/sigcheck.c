@@ -8,6 +8,8 @@
 #include "crypto/tsp.h"
 #include "pdf/verify_priv.h"
 
+#define MAX_CERT_STRINGS 16
+
 /* ---- results of crypto in our words ---- */
 
 static enum pdf_integrity integrity_of(enum cms_status s)
@@ -133,6 +135,7 @@ static void check_timestamp(struct verifying *v, struct sig *s)
     struct tsp_verdict verdict = {.code = ""};
     tsp_token_check(v->a, &t, &covered, &v->pool, &verdict);
     s->out.digest = arena_sv(v->a, sv_from(digest_name(t.imprint_alg)));
+    s->out.algorithm = cms_algorithm(v->a, &t.cms);
     take_signer(s, verdict.tsa);
     describe_token(v, s, &t, verdict.status == CMS_OK);
     s->out.signing_at = t.gen_at;
@@ -225,18 +228,46 @@ static void check_seal(struct verifying *v, struct sig *s)
     s->out.level = PDF_LEVEL_NONE;
 }
 
+/* Bytes of the SEQUENCE that s begins with, or of all when it begins with none. */
+static size_t sequence_size(struct sv s)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    size_t head = 2, n = 0;
+    if (s.n < 2 || p[0] != 0x30)
+        return s.n;
+    if (p[1] < 0x80)
+        n = p[1];
+    for (size_t i = 0; p[1] > 0x80 && i < (p[1] & 0x7fU); i++, head++) {
+        if (head >= s.n || n > CERT_MAX_BYTES)
+            return s.n;
+        n = n << 8 | p[head];
+    }
+    return n && n <= s.n - head ? head + n : s.n;
+}
+
+/* One certificate a string is the standard; some programs write the whole chain into one. */
+static void certs_in_string(struct verifying *v, struct sv rest, struct certs *ret)
+{
+    for (size_t i = 0; rest.n && i < MAX_CERT_STRINGS; i++) {
+        size_t size = sequence_size(rest);
+        const struct cert *c;
+        struct err e = ERR_INIT;
+        if (cert_parse(v->a, sv_sub(rest, 0, size), &c, &e))
+            certs_add(v->a, ret, c);
+        rest = sv_skip(rest, size);
+    }
+}
+
 /* adbe.x509.rsa_sha1: a raw RSA signature, certificates in /Cert (read only, always weak). */
 static void check_raw_rsa(struct verifying *v, struct sig *s)
 {
     const struct obj *cert = doc_get(&v->doc, s->dict, "Cert");
     struct certs list = {0};
     size_t n = cert->kind == O_ARRAY ? cert->array.n : 1;
-    for (size_t i = 0; i < n && i < 16; i++) {
+    for (size_t i = 0; i < n && i < MAX_CERT_STRINGS; i++) {
         const struct obj *o = cert->kind == O_ARRAY ? doc_value(&v->doc, cert->array.items[i]) : cert;
-        const struct cert *c;
-        struct err e = ERR_INIT;
-        if (o->kind == O_STRING && cert_parse(v->a, arena_sv(v->a, o->text), &c, &e))
-            certs_add(v->a, &list, c);
+        if (o->kind == O_STRING)
+            certs_in_string(v, arena_sv(v->a, o->text), &list);
     }
     if (!list.n) {
         sig_spoil(v, s, PDF_BROKEN, "cert_missing", s->out.object, "no readable certificate in /Cert");
