@@ -346,7 +346,9 @@ TEST(ltv_every_kind_of_file)
     world(KEY_RSA_2048);
     for (int kind = MAKE_TABLE; kind <= MAKE_HYBRID; kind++) {
         for (int p = 1; p <= 3; p++) {
-            struct sv in = kind == MAKE_TABLE && p == 2 ? make_contract(&A, MAKE_TABLE) : make_plain(&A, kind), out;
+            struct sv in = kind == MAKE_TABLE && p == 2 ? make_contract(&A, MAKE_TABLE)
+                                                        : make_plain(&A, (enum make_kind)kind),
+                      out;
             struct sv t = sign(in, (struct pdf_sign_options){.certify = p}, &tsa);
             struct sv lta = stamp(with_data(t, TEST_AT), &tsa, TEST_AT + 5000);
             EXPECT(lta, TEST_AT + 6000, PDF_TRUST_PASSED, LTA, B);
