@@ -281,6 +281,44 @@ TEST(crypt_encryption_changed_after_signing)
     arena_done(&a);
 }
 
+/* The Encrypt dictionary in the trailer itself: its strings stay as they are in every section. */
+TEST(crypt_dictionary_in_the_trailer)
+{
+    static const char *const ways[] = {"user owner 128 --use-aes=y", "user owner 256", "user owner 40"};
+    struct arena a;
+    arena_init(&a, ARENA_REQUEST_LIMIT);
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        struct sv pdf = encrypted(&a, make_contract(&a, MAKE_TABLE), ways[i]);
+        size_t trailer = sv_find(pdf, SV("trailer <<")),
+               ref = sv_find(sv_skip(pdf, trailer), SV("/Encrypt ")) + trailer;
+        struct sv head = sv_sub(pdf, 0, ref + 9), tail = sv_skip(pdf, ref + 9);
+        size_t number = sv_find(tail, SV(" 0 R")), object = 0;
+        ck_assert(sv_u64(sv_sub(tail, 0, number), 1000, &object));
+        struct sv body = between(pdf, arena_cstr(&a, arena_printf(&a, "\n%zu 0 obj\n", object)), "\nendobj");
+        body = sv_skip(body, sv_find(body, SV("<<")));
+        pdf = arena_concat(&a, arena_concat(&a, head, body), sv_skip(tail, number + 4));
+        pdf = sign(&a, sign(&a, pdf, "Lock", "user"), "Worker", "owner");
+        struct pdf_report r = verify(&a, pdf, "user");
+        ck_assert_msg(r.integrity == PDF_INTACT && r.signatures_n == 2, "%.*s", SV_ARG(test_report(&a, &r)));
+        check_by_others(&a, pdf, "user", 2);
+    }
+    arena_done(&a);
+}
+
+/* Every revision opens the file anew: the key is worth a look at the clock when there are many. */
+TEST(crypt_many_signatures)
+{
+    struct arena a;
+    arena_init(&a, (size_t)1 << 30);
+    struct sv pdf = encrypted(&a, make_plain(&a, MAKE_STREAM), "user owner 256");
+    const struct pdf_sign_options o = {.signing_at = TEST_AT, .password = SV("user"), .reserve = 3000};
+    for (int i = 0; i < 21; i++)
+        pdf = test_sign(&a, test_pki(KEY_P256), pdf, &o, false);
+    struct pdf_report r = verify(&a, pdf, "user");
+    ck_assert_msg(r.integrity == PDF_INTACT && r.signatures_n == 21, "%.*s", SV_ARG(test_report(&a, &r)));
+    arena_done(&a);
+}
+
 /* A stream with the Identity crypt filter and metadata in clear text come out as they are. */
 TEST(crypt_streams_that_are_not_encrypted)
 {

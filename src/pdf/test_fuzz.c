@@ -92,6 +92,30 @@ TEST(fuzz_seeded)
     arena_done(&a);
 }
 
+/* Encrypted files that open without a password. */
+TEST(fuzz_seeded_encrypted)
+{
+    static const char *const ways[] = {"'' owner 40", "'' owner 128 --use-aes=y -- --object-streams=generate",
+                                       "'' owner 256"};
+    struct arena a;
+    arena_init(&a, ARENA_REQUEST_LIMIT);
+    state = setting("PDF_FUZZ_SEED", 2);
+    struct sv out;
+    const char *in = test_file(&a, "in.pdf", make_contract(&a, MAKE_TABLE)),
+               *made = path_join(&a, test_folder(&a), "made.pdf");
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        int code = test_run(&a, &out, "qpdf --allow-weak-crypto --encrypt %s -- %s %s", ways[i], in, made);
+        ck_assert_msg(code == 0, "%.*s", SV_ARG(out));
+        struct sv plain = test_read(&a, made);
+        struct sv pdf =
+                test_sign(&a, test_pki(KEY_P256), plain,
+                          &(struct pdf_sign_options){.field = SV("Lock"), .certify = 2, .reserve = 2500}, false);
+        walk(plain, pdf_fuzz_sign);
+        walk(pdf, pdf_fuzz_verify);
+    }
+    arena_done(&a);
+}
+
 /* A 2 x 1 RGBA picture. */
 static const uint8_t png[] = {0x89, 'P', 'N', 'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 'I',  'H',  'D',  'R', 0,
                               0,    0,   2,   0,   0,    0,    1,    8,    6, 0, 0, 0,  0xF4, 0x22, 0x7F, 0x8A};

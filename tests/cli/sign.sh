@@ -114,6 +114,21 @@ check "PKCS#12 and the chain beside it" exits 0 "$qyq" sign "$dir/base.pdf" "$di
     --pass-file "$dir/pass" --chain "$dir/chain.pem"
 check "is trusted" exits 0 verify "$dir/bare.pdf"
 
+# encrypted files: the password comes from a file, never from the command line
+qpdf --encrypt user owner 256 --modify=form -- "$dir/base.pdf" "$dir/secret.pdf"
+qpdf --encrypt user owner 256 --modify=none -- "$dir/base.pdf" "$dir/closed.pdf"
+echo user >"$dir/user"
+printf 'owner\r\n' >"$dir/owner"
+check "encrypted, no password" exits 1 sign secret.pdf 4.pdf
+check "encrypted, wrong password" exits 1 sign secret.pdf 4.pdf --password-file "$dir/pass"
+check "encrypted, may not be changed" exits 1 sign closed.pdf 4.pdf --password-file "$dir/user"
+check "nothing written" absent "$dir/4.pdf"
+check "encrypted, the user's password" exits 0 sign secret.pdf secret1.pdf --field Worker --password-file "$dir/user"
+check "encrypted, the owner's password" exits 0 sign closed.pdf closed1.pdf --field Worker --password-file "$dir/owner"
+check "encrypted, verified" exits 0 verify --password-file "$dir/owner" "$dir/secret1.pdf"
+check "encrypted, not without the password" exits 2 verify "$dir/secret1.pdf"
+check "no such password file" exits 74 sign secret.pdf 4.pdf --password-file "$dir/none"
+
 # one_line COMMAND…: wrong usage, told in one line
 one_line() {
     exits 64 "$@" 2>"$dir/err" && test "$(wc -l <"$dir/err")" -eq 1
