@@ -213,7 +213,13 @@ static bool collect_edges(struct diff *d)
         return false;
     while (r.n) {
         r.holder = r.stack[--r.n];
-        if (!reach_object(&r, doc_object(d->old, r.holder, doc_xref(d->old, r.holder).gen), NO_FIELD))
+        struct xref x = doc_xref(d->old, r.holder);
+        const struct obj *o = doc_object(d->old, r.holder, x.gen);
+        /* What we cannot read, another reader perhaps can, and follow. */
+        if (o == &obj_null && x.kind > X_FREE && d->changed_n)
+            diff_note(d, CHANGE_NEVER, "not_comparable", r.holder, NO_FIELD,
+                      "object %u of the signed revision cannot be read", r.holder);
+        if (!reach_object(&r, o, NO_FIELD))
             return false;
     }
     qsort(d->edges, d->edges_n, sizeof(*d->edges), by_ref);
@@ -265,6 +271,9 @@ static const struct {
     const char *key;
 } names[] = {
         {ROLE_PAGE,    NULL    },
+        {ROLE_TREE,    "Parent"},
+        {ROLE_FONTS,   "Font"  }, /* of page resources, when names were only
+  added */
         {ROLE_CATALOG, "Data"  }, /* of a signature reference dictionary, 12.8.1 */
         {ROLE_FIELD,   "Parent"},
         {ROLE_FIELD,   "Obj"   }, /* of an object reference in the structure tree, 14.7.5.3 */

@@ -129,6 +129,29 @@ static void tabs(struct diff *d, void *ctx, const struct obj *old, const struct 
               "order of the fields on a page");
 }
 
+/* iText 2 signs the root of the page tree with its version. */
+static void private_key(struct diff *d, void *ctx UNUSED, const struct obj *old UNUSED, const struct obj *now)
+{
+    if (doc_value(d->now, now)->kind != O_STRING)
+        refuse(d, 0, "a private key of the page tree is no text");
+}
+
+void diff_page_tree(struct diff *d, void *ctx, const struct obj *old, const struct obj *now)
+{
+    static const struct diff_key rules[] = {
+            {"ITXT", private_key},
+            {0     },
+    };
+    if (!diff_same(d, old, now)) {
+        refuse(d, ref_num(now), "the page tree was replaced");
+        return;
+    }
+    if (!diff_is_changed(d, ref_num(old)))
+        return;
+    diff_role(d, ref_num(old), ROLE_TREE);
+    diff_dict(d, ref_num(old), diff_old(d, old), doc_value(d->now, now), rules, ctx);
+}
+
 void diff_pages(struct diff *d)
 {
     static const struct diff_key rules[] = {

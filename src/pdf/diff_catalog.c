@@ -141,14 +141,15 @@ static void diff_perms(struct diff *d, void *ctx, const struct obj *old, const s
 void diff_trailer(struct diff *d)
 {
     static const struct diff_key rules[] = {
-            {"AcroForm",       diff_form},
-            {"Perms",                diff_perms},
-            {"DSS",diff_dss},
-            {"Extensions",            diff_extensions},
-            {"Version",                diff_version},
-            {"Metadata",diff_metadata},
-            {"StructTreeRoot",        NULL}, /* looked at when the new widgets are known */
-            {0               },
+            {"Pages",       diff_page_tree},
+            {"AcroForm",             diff_form},
+            {"Perms",diff_perms},
+            {"DSS",       diff_dss},
+            {"Extensions",             diff_extensions},
+            {"Version",diff_version},
+            {"Metadata",  diff_metadata},
+            {"StructTreeRoot",             NULL}, /* looked at when the new widgets are known */
+            {0  },
     };
     const struct obj *x = dict_get(d->old->trailer, "Root"), *y = dict_get(d->now->trailer, "Root");
     const struct obj *before = dict_get(d->old->trailer, "Encrypt"), *after = dict_get(d->now->trailer, "Encrypt");

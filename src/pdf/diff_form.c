@@ -17,6 +17,20 @@ static bool differs(struct diff *d, const struct obj *old, const struct obj *now
     return !diff_same(d, diff_old(d, old), doc_value(d->now, now));
 }
 
+/* Some programs write down the page when they fill a field that did not name it. */
+static void name_page(struct diff *d, void *ctx, const struct obj *old, const struct obj *now)
+{
+    const struct field_pair *f = ctx;
+    if (diff_same(d, old, now)) /* the same page, whatever became of it */
+        return;
+    const struct obj *annots = doc_get(d->old, doc_value(d->old, now), "Annots");
+    bool listed = false;
+    for (size_t i = 0; f->num && annots->kind == O_ARRAY && i < annots->array.n; i++)
+        listed = listed || ref_num(annots->array.items[i]) == f->num;
+    if (old->kind != O_NULL || !listed)
+        refuse(d, f, "object_changed", "its page was changed");
+}
+
 /* ---- signature fields ---- */
 
 static void sig_value(struct diff *d, void *ctx, const struct obj *old, const struct obj *now)
@@ -169,8 +183,9 @@ static const struct diff_key sig_keys[] = {
         {"M",sig_other},
         {"Q",       sig_other},
         {"DA",          sig_other},
+        {"P",        name_page},
         {"Kids",        NULL},
-        {0       },
+        {0         },
 };
 static const struct diff_key fill_keys[] = {
         {"V",        fill_value},
@@ -184,8 +199,9 @@ static const struct diff_key fill_keys[] = {
         {"TI",       fill},
         {"RV",        fill},
         {"M",          fill},
-        {"Kids",NULL},
-        {0      },
+        {"P",name_page},
+        {"Kids",       NULL},
+        {0         },
 };
 
 static void finish_signature(struct diff *d, const struct field_pair *f)
@@ -297,18 +313,39 @@ static void diff_need(struct diff *d, void *ctx UNUSED, const struct obj *old, c
         diff_note(d, CHANGE_FORM, "form_defaults", 0, NO_FIELD, "/NeedAppearances was changed");
 }
 
-/* Resources by category and name, each perhaps an object of its own. */
+static const struct obj *entry(const struct obj *dict, struct sv key)
+{
+    for (size_t i = 0; i < dict->dict.n; i++) {
+        if (sv_eq(dict->dict.entries[i].key, key))
+            return dict->dict.entries[i].value;
+    }
+    return &obj_null;
+}
+
+/* All that was there is there still. */
+static bool only_added(struct diff *d, const struct obj *old, const struct obj *now)
+{
+    bool fine = old->kind == O_DICT && now->kind == O_DICT && !now->dict.duplicates;
+    for (size_t i = 0; fine && i < old->dict.n; i++)
+        fine = diff_same(d, old->dict.entries[i].value, entry(now, old->dict.entries[i].key));
+    return fine;
+}
+
+/* Resources by category and name, each perhaps an object of its own, and shared with those of pages. */
 static void diff_resources(struct diff *d, void *ctx UNUSED, const struct obj *old, const struct obj *now)
 {
-    const struct obj *x = diff_old(d, old);
-    bool changed = !diff_same(d, x, doc_value(d->now, now)) || diff_is_changed(d, ref_num(old));
+    const struct obj *x = diff_old(d, old), *y = doc_value(d->now, now);
+    bool changed = !diff_same(d, x, y);
     for (size_t i = 0; obj_is_dict(x) && i < x->dict.n; i++) {
         const struct obj *raw = x->dict.entries[i].value, *category = diff_old(d, raw);
-        changed = changed || diff_is_changed(d, ref_num(raw));
+        if (diff_is_changed(d, ref_num(raw))) {
+            changed = true;
+            if (only_added(d, category, doc_value(d->now, raw)))
+                diff_role(d, ref_num(raw), ROLE_FONTS);
+        }
         for (size_t k = 0; obj_is_dict(category) && k < category->dict.n; k++) {
-            const struct obj *entry = category->dict.entries[k].value;
-            changed = changed || diff_is_changed(d, ref_num(entry));
-            diff_old(d, entry);
+            changed = changed || diff_is_changed(d, ref_num(category->dict.entries[k].value));
+            diff_old(d, category->dict.entries[k].value);
         }
     }
     if (changed)

@@ -22,7 +22,7 @@
 
 /* What a changed number was found to be. References that only name the object, rather than show what is in it, need no
  * rule of their own then; see diff.c. */
-enum diff_role { ROLE_NONE, ROLE_PAGE, ROLE_CATALOG, ROLE_FIELD, ROLE_ANNOT, ROLE_STRUCT };
+enum diff_role { ROLE_NONE, ROLE_PAGE, ROLE_TREE, ROLE_CATALOG, ROLE_FIELD, ROLE_FONTS, ROLE_ANNOT, ROLE_STRUCT };
 
 /* A reference of the old revision to a changed number. */
 struct edge {
@@ -71,7 +71,7 @@ bool diff_number_listed(const uint32_t *list, size_t n, uint32_t num);
 /* ---- diff_same.c ---- */
 /* Structure, strings by bytes, 1 equal to 1.0, streams by raw bytes; references by number. */
 bool obj_equal(const struct obj *x, const struct obj *y);
-/* The same content: like obj_equal, but a copy under another number or written directly will do. Null entries of
+/* The same content: like obj_equal, but a value may have become an object of its own, or the reverse. Null entries of
  * dictionaries do not count. */
 bool diff_same(struct diff *d, const struct obj *old, const struct obj *now);
 
@@ -94,6 +94,7 @@ bool diff_pairs(struct diff *d, const struct obj *old, const struct obj *now, pa
 void diff_trailer(struct diff *d);                                                       /* diff_catalog.c */
 void diff_dss(struct diff *d, void *ctx, const struct obj *old, const struct obj *now);  /* diff_ltv.c */
 void diff_form(struct diff *d, void *ctx, const struct obj *old, const struct obj *now); /* diff_form.c */
+void diff_page_tree(struct diff *d, void *ctx, const struct obj *old, const struct obj *now);
 void diff_pages(struct diff *d);                                                         /* diff_annot.c */
 void diff_struct(struct diff *d);                                                        /* diff_struct.c */
 bool xml_is_plain(struct sv xml); /* xml.c: well-formed, no document type, no entities but the five */

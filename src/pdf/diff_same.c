@@ -3,7 +3,7 @@
 
 #include "pdf/diff_priv.h"
 
-#define MAX_NESTING 40 /* of copies under other numbers; circles end here */
+#define MAX_NESTING 40 /* of values that became objects of their own or the reverse */
 
 uint32_t ref_num(const struct obj *o)
 {
@@ -69,8 +69,8 @@ static bool equal_data(const struct equal *e, const struct obj *x, const struct 
 
 static bool equal_refs(struct equal *e, const struct obj *x, const struct obj *y)
 {
-    if (x->kind == O_REF && y->kind == O_REF && x->ref.num == y->ref.num && x->ref.gen == y->ref.gen)
-        return true;
+    if (x->kind == O_REF && y->kind == O_REF)
+        return x->ref.num == y->ref.num && x->ref.gen == y->ref.gen;
     if (!e->d || e->nesting >= MAX_NESTING)
         return false;
     const struct obj *p = doc_value(e->d->old, x), *q = doc_value(e->d->now, y);

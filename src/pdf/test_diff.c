@@ -226,8 +226,11 @@ static const struct diff_case page_cases[] = {
         {"extensions", "EEEE", {{1, "<</ESIC", "<</ADBE<</BaseVersion/1.7/ExtensionLevel 8>>/ESIC"}}},
         {"nothing", "EEEE", {{60, "", "(nobody points here)"}}},
         {"page written again", "EEEE", {{4, "/StructParents 0", "/StructParents 0.0"}}},
-        {"font moved", "EEEE",
+        {"font moved", "CCCC",
          {{4, "8 0 R", "60 0 R"}, {60, "", "<</Encoding/WinAnsiEncoding/Type/Font/Subtype/Type1/BaseFont/Helvetica>>"}}},
+        {"font written directly", "EEEE",
+         {{4, "8 0 R", "<</Encoding/WinAnsiEncoding/Type/Font/Subtype/Type1/BaseFont/Helvetica>>"}}},
+        {"private key of iText", "EEEE", {{2, "/Count", "/ITXT(2.1.7)/Count"}}},
         {"font moved but not the same", "CCCC",
          {{4, "8 0 R", "60 0 R"}, {60, "", "<</Encoding/MacRomanEncoding/Type/Font/Subtype/Type1/BaseFont/Helvetica>>"}}},
 };
