@@ -246,6 +246,8 @@ static void visit(struct diff *d, struct form_walk *w, struct field_pair *f)
     bool sig = obj_is_name(f->ft, "Sig");
     if (!diff_dict(d, f->num, f->old, f->now, sig ? sig_keys : fill_keys, f))
         return;
+    if ((doc_get(d->old, f->old, "Kids")->kind == O_NULL) != (doc_get(d->now, f->now, "Kids")->kind == O_NULL))
+        refuse(d, f, "fields_changed", "got or lost its places");
     w->at = f;
     diff_pairs(d, diff_old_get(d, f->old, "Kids"), doc_get(d->now, f->now, "Kids"), pair, w);
     if (sig)

@@ -95,8 +95,8 @@ void diff_trailer(struct diff *d);                                              
 void diff_dss(struct diff *d, void *ctx, const struct obj *old, const struct obj *now);  /* diff_ltv.c */
 void diff_form(struct diff *d, void *ctx, const struct obj *old, const struct obj *now); /* diff_form.c */
 void diff_page_tree(struct diff *d, void *ctx, const struct obj *old, const struct obj *now);
-void diff_pages(struct diff *d);                                                         /* diff_annot.c */
-void diff_struct(struct diff *d);                                                        /* diff_struct.c */
+void diff_pages(struct diff *d);  /* diff_annot.c */
+void diff_struct(struct diff *d); /* diff_struct.c */
 bool xml_is_plain(struct sv xml); /* xml.c: well-formed, no document type, no entities but the five */
 
 /* ---- form ---- */

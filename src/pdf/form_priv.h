@@ -66,8 +66,8 @@ struct lock {
 };
 struct permissions {
     bool certified;
-    int p;       /* 1..3; 3 when nobody restricted it */
-    bool raised; /* a lock asked for more than there was; ignored */
+    int p;     /* 1..3; 3 when nobody restricted it */
+    int asked; /* the highest level asked for, 0: none; more than there was is ignored */
     struct lock *locks;
     size_t locks_n, locks_cap;
 };
@@ -75,6 +75,8 @@ struct permissions {
 /* Adds what a signature demands: DocMDP and FieldMDP of its /Reference, /P of the lock. */
 void permissions_add(struct doc *d, struct arena *a, const struct field *f, const struct obj *sig,
                      struct permissions *p);
+/* p, and from now on more as well. */
+void permissions_join(struct arena *a, struct permissions *p, const struct permissions *more);
 bool permissions_locked(const struct permissions *p, struct sv name);
 /* DocMDP level in the /Reference of a signature, 0: none; unknown values and a missing one are 2. */
 int signature_docmdp(struct doc *d, const struct obj *sig);

@@ -25,7 +25,7 @@ static void check_certifications(struct verifying *v)
         struct sig *s = &v->sigs[i];
         if (!s->end || s->out.kind == PDF_DOCTIMESTAMP)
             continue;
-        bool certifies = signature_docmdp(&v->doc, s->dict) != 0;
+        bool certifies = s->asks.certified;
         if (certifies && certified++)
             sig_spoil(v, s, PDF_CHANGED, "two_certifications", s->out.object, "another signature certifies already");
         else if (certifies && before)
@@ -38,11 +38,10 @@ static void check_certifications(struct verifying *v)
 /* What the signature asks for from now on. */
 static void add_permissions(struct verifying *v, struct sig *s, struct permissions *p)
 {
-    p->raised = false;
-    permissions_add(&v->doc, v->a, s->field, s->dict, p);
-    if (p->raised)
+    if (s->asks.asked > p->p)
         reasons_add(v->a, &s->out.reasons, false, "lock_raised", s->out.object,
-                    "asks for more than what was permitted before");
+                    "asks for level %d, and the level was %d", s->asks.asked, p->p);
+    permissions_join(v->a, p, &s->asks);
 }
 
 void judge_changes(struct verifying *v)

@@ -23,6 +23,19 @@ int signature_docmdp(struct doc *d, const struct obj *sig)
     return 0;
 }
 
+static void keep_lock(struct arena *a, struct permissions *p, struct lock lock)
+{
+    if (p->locks_n == p->locks_cap) {
+        size_t cap = p->locks_cap ? p->locks_cap * 2 : 8;
+        struct lock *locks = arena_array(a, struct lock, cap);
+        if (p->locks_n)
+            memcpy(locks, p->locks, p->locks_n * sizeof(*locks));
+        p->locks = locks;
+        p->locks_cap = cap;
+    }
+    p->locks[p->locks_n++] = lock;
+}
+
 static void add_lock(struct doc *d, struct arena *a, const struct obj *params, struct permissions *p)
 {
     const struct obj *action = doc_get(d, params, "Action"), *fields = doc_get(d, params, "Fields");
@@ -39,22 +52,14 @@ static void add_lock(struct doc *d, struct arena *a, const struct obj *params, s
     lock.names = arena_array(a, struct sv, n + 1);
     for (size_t i = 0; i < n; i++)
         lock.names[lock.n++] = arena_sv(a, obj_utf8(&d->arena, doc_value(d, fields->array.items[i])));
-    if (p->locks_n == p->locks_cap) {
-        size_t cap = p->locks_cap ? p->locks_cap * 2 : 8;
-        struct lock *locks = arena_array(a, struct lock, cap);
-        if (p->locks_n)
-            memcpy(locks, p->locks, p->locks_n * sizeof(*locks));
-        p->locks = locks;
-        p->locks_cap = cap;
-    }
-    p->locks[p->locks_n++] = lock;
+    keep_lock(a, p, lock);
 }
 
 static void lower(struct permissions *p, const struct obj *level)
 {
     if (level->kind == O_NULL)
         return;
-    p->raised = p->raised || level_of(level) > p->p;
+    p->asked = level_of(level) > p->asked ? level_of(level) : p->asked;
     p->p = level_of(level) < p->p ? level_of(level) : p->p;
 }
 
@@ -78,6 +83,14 @@ void permissions_add(struct doc *d, struct arena *a, const struct field *f, cons
         lower(p, doc_get(d, params, "P"));
     }
     lower(p, doc_get(d, doc_get(d, f->dict, "Lock"), "P"));
+}
+
+void permissions_join(struct arena *a, struct permissions *p, const struct permissions *more)
+{
+    p->certified = p->certified || more->certified;
+    p->p = more->p < p->p ? more->p : p->p;
+    for (size_t i = 0; i < more->locks_n; i++)
+        keep_lock(a, p, more->locks[i]);
 }
 
 /* The name itself or something below it. */

@@ -6,12 +6,12 @@
 
 #include "pdf/verify_priv.h"
 
-/* Comments that some programs leave between objects, and a second %%EOF. Nothing that a repairing reader could take for
- * an object or another document. */
+/* Comments that some programs leave between objects. Nothing that a repairing reader could take for an object, the end
+ * of a revision, or another document. */
 static bool plain_comment(struct sv line)
 {
-    static const struct sv words[] = {SV_INIT("obj"), SV_INIT("xref"), SV_INIT("stream"), SV_INIT("trailer"),
-                                      SV_INIT("%PDF")};
+    static const struct sv words[] = {SV_INIT("obj"),     SV_INIT("xref"), SV_INIT("stream"),
+                                      SV_INIT("trailer"), SV_INIT("%PDF"), SV_INIT("%%EOF")};
     for (size_t i = 0; i < COUNT(words); i++) {
         if (sv_find(line, words[i]) != SIZE_MAX)
             return false;
@@ -35,6 +35,18 @@ static uint64_t skip_between(struct sv in, uint64_t at, uint64_t limit)
         at = end;
     }
     return at;
+}
+
+/* Some programs end a revision twice before they go on. */
+static uint64_t skip_ends(struct sv in, uint64_t at, uint64_t limit)
+{
+    for (;;) {
+        while (at < limit && pdf_is_blank(in.p[at]))
+            at++;
+        if (at + 5 >= limit || !sv_starts(sv_skip(in, at), SV("%%EOF")) || !pdf_is_blank(in.p[at + 5]))
+            return at;
+        at += 5;
+    }
 }
 
 static const char *match_object(const struct xref_row *r, uint64_t at, uint32_t num, uint32_t gen)
@@ -135,7 +147,7 @@ static const char *scan_update(struct doc *now, const struct doc *old, uint64_t 
     if (wrong)
         return wrong;
     size_t row = 0;
-    uint64_t at = from;
+    uint64_t at = skip_ends(now->bytes, from, s->at);
     for (;;) {
         at = skip_between(now->bytes, at, s->at);
         while (row < own.rows_n && own.rows[row].x.kind != X_PLAIN)

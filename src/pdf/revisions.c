@@ -103,6 +103,8 @@ static void anchor(struct verifying *v, struct sig *s, struct doc *prefix)
         return;
     }
     s->anchored = true;
+    s->asks = PERMISSIONS_INIT;
+    permissions_add(prefix, v->a, form_find(&form, s->field->name), s->dict, &s->asks);
     const struct obj *ref = dict_get(doc_get(prefix, doc_root(prefix), "Perms"), "DocMDP");
     if (ref->kind == O_REF && ref->ref.num == s->out.object) {
         int level = signature_docmdp(prefix, s->dict);

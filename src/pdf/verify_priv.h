@@ -41,11 +41,12 @@ struct sig {
     const struct field *field;
     const struct obj *dict;
     uint64_t dict_at, dict_end;
-    uint64_t end;       /* of the signed prefix; 0: ByteRange is wrong */
-    size_t step;        /* index of the revision that it signed: 0 = the first signed one, n = after step n */
-    bool anchored;      /* its prefix is a revision that holds it */
-    bool replaced;      /* dict is not what the newest revision shows under its number */
-    struct sv contents; /* decoded, with padding */
+    uint64_t end;            /* of the signed prefix; 0: ByteRange is wrong */
+    size_t step;             /* index of the revision that it signed: 0 = the first signed one, n = after step n */
+    bool anchored;           /* its prefix is a revision that holds it */
+    bool replaced;           /* dict is not what the newest revision shows under its number */
+    struct permissions asks; /* what it demands of later revisions, as the revision that it signed says it */
+    struct sv contents;      /* decoded, with padding */
 };
 /* Document timestamps that verify, whether their TSA is trusted or not: levels speak of data, not of trust. */
 struct stamped {
