@@ -8,7 +8,12 @@
 struct sv hex_encode(struct arena *a, struct sv bytes);
 /* Either case, even length. */
 MUST_CHECK bool hex_decode(struct arena *a, struct sv text, struct sv *ret);
-int hex_digit(char c); /* 0..15, or -1 */
+/* 0..15, or -1 */
+static inline int hex_digit(char c)
+{
+    unsigned digit = (unsigned char)c - (unsigned)'0', letter = ((unsigned char)c | 0x20u) - (unsigned)'a';
+    return digit < 10 ? (int)digit : letter < 6 ? (int)letter + 10 : -1;
+}
 struct sv base64_encode(struct arena *a, struct sv bytes);
 /* Strict: padding required, no blanks, no stray bits. */
 MUST_CHECK bool base64_decode(struct arena *a, struct sv text, struct sv *ret);

@@ -259,6 +259,12 @@ static struct obj *hex_string(struct lexer *x)
     int half = -1;
     for (size_t i = 0; i < in.n; i++) {
         int digit = hex_digit(in.p[i]);
+        int next = half < 0 && i + 1 < in.n ? hex_digit(in.p[i + 1]) : -1;
+        if (digit >= 0 && next >= 0) { /* the usual: pair by pair */
+            out[n++] = (char)(digit << 4 | next);
+            i++;
+            continue;
+        }
         if (digit < 0) {
             if (pdf_is_blank(in.p[i]))
                 continue;
