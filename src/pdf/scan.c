@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pdf/pieces_priv.h"
 #include "pdf/verify_priv.h"
 
 #define MAX_GUESSES 32                /* objects that are looked for because no cross reference lists them */
@@ -287,10 +288,15 @@ void scan_hidden(struct verifying *v)
 {
     struct scan s = {.v = v};
     struct sv in = v->bytes;
+    uint64_t told = 0;
     if (!collect(&s)) /* then each object is looked for */
         s.n = 0;
     for (const char *p = in.p; (p = memchr(p, '/', in.n - (size_t)(p - in.p))) != NULL; p++) {
         uint64_t at = (uint64_t)(p - in.p);
+        if (at - told > PDF_PIECE) {
+            reader_seen(v->o->reader, sv_sub(in, told, at - told));
+            told = at;
+        }
         bool range = is_name_at(in, at, "ByteRange");
         if (!range && !is_name_at(in, at, "ObjStm"))
             continue;

@@ -6,6 +6,7 @@
 
 #include "crypto/ses.h"
 #include "crypto/tsp.h"
+#include "pdf/pieces_priv.h"
 #include "pdf/verify_priv.h"
 
 #define MAX_CERT_STRINGS 16
@@ -117,8 +118,11 @@ static struct sv part(const struct verifying *v, const struct sig *s, int i)
 static struct digest digest_parts(const struct verifying *v, const struct sig *s, enum digest_alg alg)
 {
     CLEANUP(digest_stream_cleanup) struct digest_stream *h = digest_stream_new(alg);
-    for (int i = 0; i < 2; i++)
-        digest_stream_add(h, part(v, s, i));
+    for (int i = 0; i < 2; i++) {
+        struct pieces p = {.rest = part(v, s, i), .reader = v->o->reader};
+        for (struct sv piece; pieces_next(&p, &piece);)
+            digest_stream_add(h, piece);
+    }
     return digest_stream_finish(h);
 }
 
@@ -203,8 +207,11 @@ static void check_cms(struct verifying *v, struct sig *s, enum cms_profile profi
     if (s->out.signing_at == INT64_MIN && c.signing_time_at)
         s->out.signing_at = c.signing_time_at;
     struct cms_hash *h = cms_hash_new(&c, &v->pool);
-    for (int i = 0; i < 2; i++)
-        cms_hash_add(h, part(v, s, i));
+    for (int i = 0; i < 2; i++) {
+        struct pieces p = {.rest = part(v, s, i), .reader = v->o->reader};
+        for (struct sv piece; pieces_next(&p, &piece);)
+            cms_hash_add(h, piece);
+    }
     struct cms_verdict verdict = {0};
     cms_check(v->a, &c, h, &v->pool, &verdict);
     cms_hash_free(h);

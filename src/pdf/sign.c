@@ -1,6 +1,7 @@
 /* pdf_sign_prepare and pdf_sign_finish; see sign.h. */
 #include <string.h>
 
+#include "pdf/pieces_priv.h"
 #include "pdf/sign_priv.h"
 
 static struct obj *transform(struct arena *a, const char *method, struct obj *params)
@@ -112,6 +113,7 @@ static bool prepare(struct signing *s, struct sv input, struct pdf_prepared *ret
     ret->field = arena_sv(s->a, s->name);
     ret->password = arena_sv(s->a, o->password);
     ret->input = input;
+    ret->reader = s->o->reader;
     return update_write(&s->update, &ret->update, ret->range, e);
 }
 
@@ -161,11 +163,18 @@ struct sv pdf_prepared_part(const struct pdf_prepared *p, int part)
     }
 }
 
+static void add_part(struct digest_stream *s, struct sv part, const struct pdf_reader *reader)
+{
+    struct pieces p = {.rest = part, .reader = reader};
+    for (struct sv piece; pieces_next(&p, &piece);)
+        digest_stream_add(s, piece);
+}
+
 struct digest pdf_prepared_digest(const struct pdf_prepared *p, enum digest_alg alg)
 {
     CLEANUP(digest_stream_cleanup) struct digest_stream *s = digest_stream_new(alg);
     for (int i = 0; i < PDF_SIGNED_PARTS; i++)
-        digest_stream_add(s, pdf_prepared_part(p, i));
+        add_part(s, pdf_prepared_part(p, i), p->reader);
     return digest_stream_finish(s);
 }
 

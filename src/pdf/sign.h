@@ -25,6 +25,13 @@
 #define PDF_RESERVE_SIGNATURE 16384
 #define PDF_RESERVE_TIMESTAMP 8192
 
+/* Who maps a large file may want to know which parts of it were gone through and will hardly be looked at again
+ * (file_view_forget of base/io.h). They may be parts of other bytes, too. */
+struct pdf_reader {
+    void (*seen)(void *arg, struct sv part);
+    void *arg;
+};
+
 /* In points of the page's user space (before /Rotate): lower left corner, width, height. All zero: invisible. */
 struct pdf_rect {
     double x, y, w, h;
@@ -63,6 +70,7 @@ struct pdf_lock {
 };
 
 struct pdf_sign_options {
+    const struct pdf_reader *reader; /* or NULL; also for pdf_prepared_digest and pdf_sign_check, until then */
     enum pdf_subfilter subfilter;
     /* An existing empty signature field, or the name of a new one (UTF-8, no full stop); empty: a fresh Signature<n>.
      */
@@ -87,8 +95,9 @@ struct pdf_prepared {
     struct sv update;  /* what follows it; the arena's memory, written by pdf_sign_finish */
     uint64_t range[4]; /* ByteRange */
     size_t reserve;
-    struct sv field;    /* full name of the signed field */
-    struct sv password; /* as in the options */
+    struct sv field;                 /* full name of the signed field */
+    const struct pdf_reader *reader; /* as in the options */
+    struct sv password;              /* as in the options */
 };
 
 MUST_CHECK bool pdf_sign_prepare(struct arena *a, struct sv input, const struct pdf_sign_options *o,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pdf/pieces_priv.h"
 #include "pdf/verify_priv.h"
 
 /* ---- reasons ---- */
@@ -271,6 +272,8 @@ static bool read_anchors(struct verifying *v, struct err *e)
         for (size_t k = 0; k < some.n; k++)
             certs_add(v->a, &v->anchors, some.v[k]);
     }
+    for (size_t i = 0; v->o->anchors && i < v->o->anchors->n; i++)
+        certs_add(v->a, &v->anchors, v->o->anchors->v[i]);
     for (size_t i = 0; i < v->o->crls_n; i++)
         der_list_add(v->a, &v->given.crls, v->o->crls[i]);
     for (size_t i = 0; i < v->o->ocsps_n; i++)
@@ -344,11 +347,24 @@ static bool selfcheck_failed(struct err *e, const struct pdf_signature *s)
                     pdf_integrity_name(s->integrity), SV_ARG(why));
 }
 
+/* The input and the update behind it, compared piece by piece. */
+static bool is_prepared(const struct pdf_prepared *p, struct sv finished)
+{
+    struct pieces in = {.rest = p->input, .reader = p->reader}, out = {.rest = finished, .reader = p->reader};
+    struct sv x, y;
+    while (pieces_next(&in, &x)) {
+        out.rest = sv_skip(finished, (size_t)(x.p - p->input.p));
+        if (!pieces_next(&out, &y) || !sv_starts(y, x))
+            return false;
+    }
+    return finished.n == p->input.n + p->update.n && sv_ends(finished, p->update);
+}
+
 bool pdf_sign_check(struct arena *a, const struct pdf_prepared *p, struct sv finished, struct err *e)
 {
-    const struct pdf_verify_options o = {.at = clock_now(&clock_system), .password = p->password};
+    const struct pdf_verify_options o = {.at = clock_now(&clock_system), .password = p->password, .reader = p->reader};
     struct pdf_report before, after;
-    if (finished.n != p->input.n + p->update.n || !sv_starts(finished, p->input) || !sv_ends(finished, p->update))
+    if (!is_prepared(p, finished))
         return err_user(e, ERR_INTERNAL, "pdf_selfcheck", NULL,
                         "finished file: not the input and the update behind it");
     if (!pdf_verify(a, finished, &o, &after, e))

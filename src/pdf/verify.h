@@ -8,6 +8,7 @@
 #define PDF_VERIFY_H
 
 #include "base/base.h"
+#include "crypto/cert.h"
 #include "pdf/sign.h"
 
 /* Worst first: the answer for a file is the smallest of its signatures. The last two only stand for whole files. */
@@ -98,8 +99,10 @@ struct pdf_verify_options {
     size_t trust_n;
     const struct sv *crls, *ocsps; /* DER */
     size_t crls_n, ocsps_n;
-    int64_t at;         /* validation time, ms; 0 is not allowed: pass clock_now() */
-    struct sv password; /* of encrypted files, UTF-8; the empty one is tried in any case */
+    const struct certs *anchors;     /* further anchors, parsed beforehand; or NULL */
+    const struct pdf_reader *reader; /* or NULL */
+    int64_t at;                      /* validation time, ms; 0 is not allowed: pass clock_now() */
+    struct sv password;              /* of encrypted files, UTF-8; the empty one is tried in any case */
 };
 
 /* Always fills the report; fails (BAD_INPUT) only for trust anchors that cannot be read. The bytes must outlive the
