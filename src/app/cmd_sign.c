@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/sign_file.h"
 #include "crypto/cms.h"
 #include "pdf/image.h"
 #include "pdf/verify.h"
@@ -14,7 +15,6 @@
 #define EXIT_REFUSED    1
 #define EXIT_UNREADABLE 3
 #define EXIT_OUTSIDE    4
-#define MAX_FILE        ((size_t)2 << 30)
 
 static const char help[] =
         "usage: qyq sign IN OUT (--key K --cert C [--chain F] | --p12 F) [OPTION…]\n"
@@ -99,12 +99,13 @@ static bool make_cms(struct arena *a, const struct act *act, const struct pdf_pr
            (!act->stamping || add_timestamp(a, act->stamping, alg, ret, e));
 }
 
-static bool sign_once(struct arena *a, struct act *act, struct sv *pdf, struct err *e)
+static bool sign_once(struct arena *a, struct act *act, struct sign_file *f, struct err *e)
 {
     struct pdf_prepared p;
     struct sv cms;
+    act->options.reader = &f->reader;
     for (int attempt = 0;; attempt++) {
-        if (!pdf_sign_prepare(a, *pdf, &act->options, &p, e) || !make_cms(a, act, &p, &cms, e))
+        if (!pdf_sign_prepare(a, f->bytes, &act->options, &p, e) || !make_cms(a, act, &p, &cms, e))
             return false;
         if (cms.n <= p.reserve || attempt)
             break;
@@ -112,9 +113,8 @@ static bool sign_once(struct arena *a, struct act *act, struct sv *pdf, struct e
     }
     if (!pdf_sign_finish(&p, cms, e))
         return false;
-    *pdf = pdf_prepared_bytes(a, &p);
     act->field = p.field;
-    return pdf_sign_check(a, &p, *pdf, e);
+    return sign_file_append(f, p.update, e) && pdf_sign_check(a, &p, f->bytes, e);
 }
 
 /* A picture, or a thin frame of the field's size. */
@@ -189,9 +189,9 @@ static bool make_plan(struct arena *a, const struct sign_options *o, const struc
 }
 
 static bool extend(struct arena *a, const struct sign_options *o, const struct plan *plan,
-                   struct validation_order *order, struct stamping *stamping, struct sv *pdf, struct err *e)
+                   struct validation_order *order, struct stamping *stamping, struct sign_file *f, struct err *e)
 {
-    struct sv fields[COUNT(plan->acts)];
+    struct sv pdf, fields[COUNT(plan->acts)];
     for (size_t i = 0; i < plan->n; i++) {
         const struct signer *s = plan->acts[i].signer;
         fields[i] = plan->acts[i].field;
@@ -206,8 +206,8 @@ static bool extend(struct arena *a, const struct sign_options *o, const struct p
         order->stamp_ctx = stamping;
         order->stamp_digest = plan->n == 1 && key_kind(plan->acts[0].signer->key) == KEY_SM2 ? DIGEST_SM3 : DIGEST_NONE;
     }
-    if (validation_extend(a, *pdf, order, pdf, e))
-        return true;
+    if (validation_extend(a, f->bytes, order, &pdf, e))
+        return sign_file_append(f, sv_skip(pdf, f->bytes.n), e);
     /* What nobody answered for is the CA's failure; what was not even asked for is the caller's. */
     if (order->sources.online && strcmp(e->reason, "validation_incomplete") == 0)
         stamping->failed = true;
@@ -236,8 +236,9 @@ static bool sign(struct arena *a, struct sign_options *o, struct stamping *stamp
     struct pdf_appearance ap = {0};
     struct validation_order order = {0};
     struct plan plan = {0};
-    struct sv pdf, pass;
-    if (!file_read(a, o->in, MAX_FILE, &pdf, e) || !password_file_read(a, o->password_file, &o->sign.password, e) ||
+    struct sv pass;
+    CLEANUP(sign_file_done) struct sign_file f = SIGN_FILE_INIT;
+    if (!sign_file_open(&f, o->in, o->out, e) || !password_file_read(a, o->password_file, &o->sign.password, e) ||
         !password_file_read(a, o->pass_file, &pass, e) || !validation_files_read(a, &o->data, &order, e) ||
         !signer_load(a, &o->main, pass, &signers.of[0], e) || !may_sign(a, &signers.of[0], &order, e))
         return false;
@@ -246,12 +247,12 @@ static bool sign(struct arena *a, struct sign_options *o, struct stamping *stamp
     if (!appearance(a, o, &image, &ap, e) || !make_plan(a, o, signers.of, stamping, &plan, e))
         return false;
     for (size_t i = 0; i < plan.n; i++) {
-        if (!sign_once(a, &plan.acts[i], &pdf, e))
+        if (!sign_once(a, &plan.acts[i], &f, e))
             return false;
     }
-    if (o->level >= PDF_LEVEL_LT && !extend(a, o, &plan, &order, stamping, &pdf, e))
+    if (o->level >= PDF_LEVEL_LT && !extend(a, o, &plan, &order, stamping, &f, e))
         return false;
-    return file_write(o->out, pdf, 0644, e);
+    return sign_file_commit(&f, e);
 }
 
 int sign_failed(const char *command, const struct err *e, bool outside_failed)

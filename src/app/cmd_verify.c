@@ -110,13 +110,20 @@ static bool load(struct arena *a, const struct options *in, struct shared *ret, 
 }
 
 /* Only with --online, and only what the file and the options lack, is anything fetched. */
-static bool judge(struct arena *a, const struct shared *shared, struct sv bytes, struct pdf_report *ret, struct err *e)
+static void seen(void *view, struct sv part)
+{
+    file_view_forget(view, part);
+}
+
+static bool judge(struct arena *a, const struct shared *shared, struct sv bytes, const struct pdf_reader *reader,
+                  struct pdf_report *ret, struct err *e)
 {
     const struct validation_order *order = &shared->order;
     const struct pdf_ltv_options offline = {.anchors = order->anchors,
                                             .help = order->sources.given,
                                             .password = order->password,
                                             .at = shared->at.at,
+                                            .reader = reader,
                                             .report_only = true};
     struct pdf_ltv_state st;
     bool ok = order->sources.online ? validation_collect(a, bytes, order, &st, e)
@@ -155,12 +162,13 @@ static int one_file(const struct options *in, const struct shared *shared, const
     struct arena a;
     arena_init(&a, MAX_FILE + ((size_t)2 << 30));
     struct err e = ERR_INIT;
-    struct sv bytes;
+    CLEANUP(file_view_done) struct file_view view = {0};
+    struct pdf_reader reader = {seen, &view};
     struct pdf_report r;
     int code = EXIT_IO;
-    if (!file_read(&a, path, MAX_FILE, &bytes, &e)) {
+    if (!file_view_open(&view, path, MAX_FILE, &e)) {
         fprintf(stderr, "qyq verify: %s\n", e.msg);
-    } else if (!judge(&a, shared, bytes, &r, &e)) {
+    } else if (!judge(&a, shared, view.bytes, &reader, &r, &e)) {
         fprintf(stderr, "qyq verify: %s\n", e.msg);
         code = EXIT_USAGE;
     } else {

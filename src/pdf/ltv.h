@@ -23,10 +23,11 @@ struct pdf_ltv_data {
 
 struct pdf_ltv_options {
     struct certs anchors;
-    struct pdf_ltv_data help; /* what the caller has gathered; untrusted */
-    struct sv password;       /* of an encrypted document */
-    int64_t at;               /* now, ms */
-    bool report_only;         /* pdf_verify with certificates for help; neither gaps nor additions */
+    struct pdf_ltv_data help;        /* what the caller has gathered; untrusted */
+    struct sv password;              /* of an encrypted document */
+    int64_t at;                      /* now, ms */
+    const struct pdf_reader *reader; /* or NULL */
+    bool report_only;                /* pdf_verify with certificates for help; neither gaps nor additions */
 };
 
 enum pdf_ltv_lack {

@@ -154,6 +154,6 @@ bool pdf_ltv_assess(struct arena *a, struct sv pdf, const struct pdf_ltv_options
 {
     *ret = (struct pdf_ltv_state){0};
     struct ltv_work work = {.o = o, .ret = ret};
-    const struct pdf_verify_options options = {.at = o->at, .password = o->password};
+    const struct pdf_verify_options options = {.at = o->at, .password = o->password, .reader = o->reader};
     return verify_run(a, pdf, &options, &work, &ret->report, e);
 }
