@@ -40,7 +40,7 @@ def annotations(kit):
             yield case(row, f'{name}, {where}', want, annot(pdf, body, EVIL_AP))
     page_two = swap(kit.certified(2).objs[5], b'/Annots 15 0 R', b'/Annots[11 0 R 20 0 R 60 0 R]')
     yield case(row, 'list of annotations becomes direct', CHANGED, kit.certified(2).update({5: page_two, 60: shapes['note']}))
-    noted = build({**contract(), 9: b'[10 0 R 12 0 R 13 0 R 14 0 R 30 0 R]', 30: shapes['note'].replace(b'/P 4', b'/Contents(before)/P 4')})
+    noted = build({**contract(), 9: b'[10 0 R 12 0 R 13 0 R 14 0 R 30 0 R]', 30: swap(shapes['note'], b'(note)', b'(before)')})
     for level in LEVELS:
         pdf = noted.sign(kit.cms()) if level is None else kit.certified(level, noted)
         where = 'not certified' if level is None else f'certified at {level}'

@@ -136,7 +136,7 @@ def damaged(qyq, trust, c, path, tap):
 def main():
     qyq, only = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
     tap, started = Tap(), time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir='/dev/shm' if os.access('/dev/shm', os.W_OK) else None) as folder:
         kit = Kit(os.path.join(folder, 'pki'))
         part, paths = [], []
         for i, c in enumerate(all_cases(kit, only)):
