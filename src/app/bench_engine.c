@@ -225,8 +225,8 @@ static void percentiles(struct engine *g)
     if (!g->laps_n)
         return;
     qsort(g->laps, g->laps_n, sizeof(*g->laps), by_value);
-    r->p50_us = g->laps[g->laps_n / 2];
-    r->p95_us = g->laps[(g->laps_n - 1) * 95 / 100];
+    r->p50_us = g->laps[(g->laps_n * 50 + 99) / 100 - 1]; /* nearest rank */
+    r->p95_us = g->laps[(g->laps_n * 95 + 99) / 100 - 1];
     r->max_us = g->laps[g->laps_n - 1];
 }
 
