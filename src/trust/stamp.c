@@ -6,8 +6,21 @@
 #include "crypto/tsp.h"
 #include "trust/trust_priv.h"
 
+/* What the token rests on: when that ends, and by which algorithms. */
+static void note_foundations(struct arena *a, const struct tsp_token *token, const struct certs *chain,
+                             struct stamp *ret)
+{
+    ret->until_at = INT64_MAX;
+    for (size_t i = 0; i < chain->n; i++) {
+        if (chain->v[i]->not_after_at < ret->until_at)
+            ret->until_at = chain->v[i]->not_after_at;
+    }
+    ret->algorithms = arena_printf(a, " %s-%s %s ", sig_scheme_name(token->cms.scheme), digest_name(token->cms.digest),
+                                   digest_name(token->imprint_alg));
+}
+
 static bool check_token(struct trust *t, struct arena *a, const struct digest *imprint, struct sv der,
-                        int64_t *ret_gen_at, struct err *e)
+                        struct stamp *ret, struct err *e)
 {
     struct tsp_token token;
     struct tsp_verdict v;
@@ -28,7 +41,8 @@ static bool check_token(struct trust *t, struct arena *a, const struct digest *i
         return err_set(e, ERR_BAD_INPUT, "TSA certificate: %s %.*s", r.code, SV_ARG(r.text));
     if (t->production && (name_is_test(v.tsa->subject) || name_is_test(v.tsa->issuer)))
         return err_set(e, ERR_BAD_INPUT, "TSA certificate: a test certificate in production");
-    *ret_gen_at = token.gen_at;
+    *ret = (struct stamp){.token_der = der, .gen_at = token.gen_at};
+    note_foundations(a, &token, &r.chain, ret);
     return true;
 }
 
@@ -37,12 +51,11 @@ static bool ask_for(struct trust *t, struct arena *a, size_t i, const struct dig
 {
     struct tsp_request request; /* a nonce of its own for each question */
     struct sv response = {0}, token = {0}, name = {0};
-    int64_t gen_at = 0;
     if (!tsp_request_make(a, imprint, t->tsa_policy, &request, e) ||
         !t->tsa.query(t->tsa.ctx, a, i, request.der, &response, &name, e) ||
-        !tsp_response_check(a, &request, response, &token, e) || !check_token(t, a, imprint, token, &gen_at, e))
+        !tsp_response_check(a, &request, response, &token, e) || !check_token(t, a, imprint, token, ret, e))
         return false;
-    *ret = (struct stamp){token, gen_at, name};
+    ret->tsa_url = name;
     return true;
 }
 

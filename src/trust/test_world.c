@@ -66,6 +66,21 @@ void world_reopen(struct world *w)
 
 void world_open_on(struct world *w, const char *db_url)
 {
+    world_open_at(w, db_url, &clock_system);
+}
+
+void world_serve(struct world *w)
+{
+    const struct testca_setup ca = {.dir = path_join(&w->a, w->dir, "ca"), .clock = w->setup.clock};
+    ASSERT_OK(testca_start(&ca, &w->ca, &w->e), w->e);
+    w->tsa_urls[0] = testca_tsa_url(w->ca);
+    w->setup.ca_url = testca_url(w->ca);
+    w->setup.crl_urls = testca_crl_urls(w->ca);
+    w->setup.crl_urls_n = TESTCA_CRLS;
+}
+
+void world_open_at(struct world *w, const char *db_url, const struct clock *clock)
+{
     *w = (struct world){0};
     arena_init(&w->a, (size_t)256 << 20);
     ASSERT_OK(dir_temp(&w->a, "trust", &w->dir, &w->e), w->e);
@@ -74,18 +89,11 @@ void world_open_on(struct world *w, const char *db_url)
     const struct db_config config = {.url = w->db_url};
     ASSERT_OK(db_open(&config, &w->db, &w->e), w->e);
     ASSERT_OK(db_migrate(w->db, &db_migrations, 1, NULL, &w->e), w->e);
-    const struct testca_setup ca = {.dir = path_join(&w->a, w->dir, "ca"), .clock = &clock_system};
-    ASSERT_OK(testca_start(&ca, &w->ca, &w->e), w->e);
-    w->tsa_urls[0] = testca_tsa_url(w->ca);
-    w->setup = (struct trust_setup){.db = w->db,
-                                    .clock = &clock_system,
-                                    .kek_path = w->kek,
-                                    .ca_url = testca_url(w->ca),
-                                    .ca_token = testca_token(w->ca),
-                                    .tsa_urls = w->tsa_urls,
-                                    .tsa_n = 1,
-                                    .anchors_pem = testca_root_pem(w->ca),
-                                    .timeout_ms = 5000};
+    w->setup = (struct trust_setup){
+            .db = w->db, .clock = clock, .kek_path = w->kek, .tsa_urls = w->tsa_urls, .tsa_n = 1, .timeout_ms = 5000};
+    world_serve(w);
+    w->setup.ca_token = arena_sv(&w->a, testca_token(w->ca));
+    w->setup.anchors_pem = arena_sv(&w->a, testca_root_pem(w->ca));
     w->pdf = small_pdf(&w->a);
     world_reopen(w);
 }

@@ -21,6 +21,9 @@ struct world {
 
 void world_open(struct world *w); /* on SQLite */
 void world_open_on(struct world *w, const char *db_url);
+void world_open_at(struct world *w, const char *db_url, const struct clock *clock); /* db_url NULL: SQLite */
+/* Starts the test CA on its folder (again, once it was stopped), and points the setup to it. */
+void world_serve(struct world *w);
 /* Opens trust once more after w->setup was changed. */
 void world_reopen(struct world *w);
 /* The same with that suite: in gm the TSA signs with SM2, in dual there is one of each. */

@@ -75,6 +75,10 @@ static void open_adapters(struct trust *t, const struct trust_setup *s)
     struct sv url = s->ca_url;
     while (sv_ends(url, SV("/")))
         url.n--;
+    t->crl_urls = arena_array(&t->arena, struct sv, s->crl_urls_n + 1);
+    t->crl_urls_n = s->crl_urls_n;
+    for (size_t i = 0; i < s->crl_urls_n; i++)
+        t->crl_urls[i] = arena_sv(&t->arena, s->crl_urls[i]);
     t->ca_http = (struct ca_http){arena_sv(&t->arena, url), arena_sv(&t->arena, s->ca_token), timeout, s->stop};
     t->tsa_http = (struct tsa_http){urls, timeout, s->stop};
     if (s->ca) {

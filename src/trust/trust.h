@@ -64,6 +64,9 @@ struct trust_setup {
     size_t tsa_n;
     const struct sv *tsa_sm2_urls; /* asked for the timestamps of SM2 signatures instead; none: tsa_urls */
     size_t tsa_sm2_n;
+    /* Revocation lists to be fetched for long-term data besides those that certificates name (trust/archive.h). */
+    const struct sv *crl_urls;
+    size_t crl_urls_n;
     struct sv tsa_policy;  /* OID as text that a token must carry; empty: any */
     struct sv anchors_pem; /* root certificates: chains of signers and TSAs must end here */
     int64_t timeout_ms;    /* of one request to a CA or TSA; 0: 10 s */

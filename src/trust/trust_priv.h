@@ -47,6 +47,8 @@ struct trust {
     struct sv anchors_pem;
     struct certs anchors;
     struct sv tsa_policy;
+    struct sv *crl_urls;
+    size_t crl_urls_n;
     struct ca_http ca_http;
     struct tsa_http tsa_http;
     struct trust_ca ca; /* issue NULL: none configured */
@@ -107,6 +109,8 @@ struct stamp {
     struct sv token_der;
     int64_t gen_at;
     struct sv tsa_url;
+    int64_t until_at;     /* the first end of a certificate on the way from the TSA to its anchor */
+    struct sv algorithms; /* signature and imprint, each with a blank before and behind */
 };
 struct stamp_order {
     struct digest imprint; /* asked for first */
