@@ -32,8 +32,8 @@ CREATE TABLE contract_signature_twin (
 ){strict};
 
 -- The document with validation data and a document timestamp: seq 1 when the contract came into force, one more for each renewal. Each
--- begins with the bytes of the one before. stamped_at is the genTime; until_at the end of the TSA's certificate; algorithms are those
--- that the timestamp rests on, blank-separated with a blank at either end.
+-- begins with the bytes of the one before. stamped_at is the genTime; until_at the first end of a certificate on which the timestamp rests;
+-- signature and imprint its algorithms ("ecdsa-sha256", "sha256").
 CREATE TABLE contract_archive (
     contract_id {text} NOT NULL REFERENCES contract (id),
     seq         {i64} NOT NULL CHECK (seq >= 1),
@@ -42,7 +42,8 @@ CREATE TABLE contract_archive (
     pages       {i64} NOT NULL,
     stamped_at  {i64} NOT NULL,
     until_at    {i64} NOT NULL,
-    algorithms  {text} NOT NULL,
+    signature   {text} NOT NULL,
+    imprint     {text} NOT NULL,
     tsa         {text} NOT NULL,
     created_at  {i64} NOT NULL,
     PRIMARY KEY (contract_id, seq)

@@ -73,12 +73,28 @@ static const struct json_field revision_rows[] = {
 static const struct json_schema revision_json =
         JSON_SCHEMA("ContractRevision", struct contract_revision, revision_rows);
 static const struct json_field signature_rows[] = {
-        JSON_TEXT(struct contract_signature, role), JSON_TEXT(struct contract_signature, name),
+        JSON_TEXT(struct contract_signature, role),
+        JSON_TEXT(struct contract_signature, name),
         JSON_TIME(struct contract_signature, at),
         JSON_TEXT(struct contract_signature, serial, .as = "certificate_serial"),
-        JSON_TEXT(struct contract_signature, sm2_serial, .as = "sm2_certificate_serial"), JSON_END};
+        JSON_TEXT(struct contract_signature, sm2_serial, .as = "sm2_certificate_serial"),
+        JSON_END};
 static const struct json_schema signature_json =
         JSON_SCHEMA("ContractSignature", struct contract_signature, signature_rows);
+
+struct archive_out {
+    struct sv state, text, waiting;
+    int64_t stamps, stamped_at, until_at;
+};
+static const struct json_field archive_rows[] = {
+        JSON_TEXT(struct archive_out, state),
+        JSON_TEXT(struct archive_out, text),
+        JSON_TEXT(struct archive_out, waiting, .optional = true, .nullable = true),
+        JSON_INT(struct archive_out, stamps),
+        JSON_TIME(struct archive_out, stamped_at, .optional = true, .nullable = true),
+        JSON_TIME(struct archive_out, until_at, .optional = true, .nullable = true),
+        JSON_END};
+static const struct json_schema archive_json = JSON_SCHEMA("ContractArchive", struct archive_out, archive_rows);
 
 struct contract_out {
     struct sv id, number, state, state_text, waiting, worker_name, employer_name, post, term_start, term_end;
@@ -86,6 +102,7 @@ struct contract_out {
     struct sv template, worker_id;
     struct contract_data data;
     struct law_findings_out *findings;
+    struct archive_out *archive;
     struct event_out *timeline;
     struct contract_revision *revisions;
     struct contract_signature *signatures;
@@ -98,6 +115,7 @@ static const struct json_field contract_rows[] = {
         JSON_TEXT(struct contract_out, worker_id),
         JSON_OBJECT(struct contract_out, data, &contract_data_json),
         JSON_POINTER(struct contract_out, findings, &law_findings_json, .optional = true, .nullable = true),
+        JSON_POINTER(struct contract_out, archive, &archive_json, .optional = true, .nullable = true),
         JSON_ARRAY(struct contract_out, timeline, &event_json),
         JSON_ARRAY(struct contract_out, revisions, &revision_json),
         JSON_ARRAY(struct contract_out, signatures, &signature_json),
@@ -173,6 +191,30 @@ static void list_timeline(const struct request *r, const struct contract_view *v
     }
 }
 
+/* Words for what the long-term data waits for, or why it was refused. */
+static struct sv archive_reason(const struct request *r, struct sv reason)
+{
+    if (!reason.n)
+        return (struct sv){0};
+    struct sv key = arena_printf(r->a, "archive.reason.%.*s", SV_ARG(reason));
+    return text_get(r->lang, text_has(TEXT_ZH_CN, key) ? key : SV("archive.reason.other"));
+}
+
+static void tell_archive(const struct request *r, const struct contract_view *v, struct contract_out *out)
+{
+    const struct contract_archive *k = &v->archive;
+    if (k->state == CONTRACT_ARCHIVE_none)
+        return;
+    struct sv state = sv_from(contract_archive_state_name(k->state));
+    out->archive = arena_new(r->a, struct archive_out);
+    *out->archive = (struct archive_out){.state = state,
+                                         .text = text_get(r->lang, arena_printf(r->a, "archive.%.*s", SV_ARG(state))),
+                                         .waiting = archive_reason(r, k->reason),
+                                         .stamps = k->count,
+                                         .stamped_at = k->stamped_at,
+                                         .until_at = k->until_at};
+}
+
 bool api_reply_contract(struct request *r, struct reply *reply, int status, struct sv id, struct err *e)
 {
     const struct api *api = r->app;
@@ -191,6 +233,7 @@ bool api_reply_contract(struct request *r, struct reply *reply, int status, stru
     out->revisions_n = v.revisions_n;
     out->signatures = v.signatures;
     out->signatures_n = v.signatures_n;
+    tell_archive(r, &v, out);
     list_timeline(r, &v, out);
     list_allowed(r, &v, out);
     if (v.row.state == CONTRACT_DRAFT) {
@@ -326,7 +369,7 @@ static bool download_h(struct request *r, struct reply *reply, struct err *e)
            http_reply_file(reply, "application/pdf", pdf, name, sha256, false);
 }
 
-static const char *const revision_names[] = {"latest", "sent", "worker", "final"};
+static const char *const revision_names[] = {"latest", "sent", "worker", "final", "archive"};
 static const char *const state_names[] = {
 #define X(name, text) #text,
         CONTRACT_STATES(X)

@@ -337,6 +337,55 @@ static bool admin_key_list(struct admin *d, struct err *e)
     return true;
 }
 
+/* ---- long-term data ---- */
+
+static void print_archive(struct admin *d, const struct contract_archive_row *row)
+{
+    const struct contract_archive *k = &row->archive;
+    struct sv until = k->until_at ? time_rfc3339(d->a, k->until_at) : SV("-");
+    printf("%.*s  %.*s  %-7s  stamps %" PRId64 "  until %.*s%s%s%.*s%s%.*s\n", SV_ARG(row->id), SV_ARG(row->number),
+           contract_archive_state_name(k->state), k->count, SV_ARG(until), row->due && k->count ? "  due" : "",
+           k->reason.n ? "  " : "", SV_ARG(k->reason), row->detail.n ? "  " : "", SV_ARG(row->detail));
+}
+
+static bool admin_archive_list(struct admin *d, struct err *e)
+{
+    CLEANUP(tx_rollback) struct tx *tx = NULL;
+    struct contract_archive_row *rows;
+    struct sv after = SV("");
+    size_t n = LIST_MOST;
+    bool all = sv_eq(opt(d, "state"), SV("all"));
+    if (opt(d, "state").n && !all)
+        return err_set(e, ERR_BAD_INPUT, "--state all, or nothing for those that need something");
+    if (!tx_begin(d->app.db, TX_READ, &tx, e))
+        return false;
+    while (n == LIST_MOST) {
+        if (!contract_archive_list(tx, d->a, &d->app.archive, clock_now(&clock_system), after, all, LIST_MOST, &rows,
+                                   &n, e))
+            return false;
+        for (size_t i = 0; i < n; i++)
+            print_archive(d, &rows[i]);
+        if (n)
+            after = rows[n - 1].id;
+    }
+    return true;
+}
+
+static bool archive_renew_tx(struct tx *tx, void *arg, struct err *e)
+{
+    struct admin *d = arg;
+    struct sv object;
+    int64_t now = clock_now(&clock_system);
+    audit_object(d, "contract", sv_from(d->word), &object);
+    return contract_archive_force(tx, d->a, sv_from(d->word), now, e) &&
+           party_audit(tx, d->a, &d->actor, "admin.archive_renew", SV(""), object, SV(""), now, e);
+}
+
+static bool admin_archive_renew(struct admin *d, struct err *e)
+{
+    return tx_run(d->app.db, archive_renew_tx, d, e);
+}
+
 /* ---- the table ---- */
 
 static const struct admin_command {
@@ -358,6 +407,10 @@ static const struct admin_command {
         {"job",          "retry",  admin_job_retry,       "",                                        "",           "ID",   "puts a dead or waiting job to the front"                       },
         {"audit-verify", "",       admin_audit_verify,    "",                                        "",           NULL,
          "recomputes the audit log and the events of every contract; exit 1 and the first bad record if one is wrong"                                                                      },
+        {"archive",      "list",   admin_archive_list,    "",                                        "state",      NULL,
+         "contracts in force without long-term data, refused, or due for renewal; --state all: every one"                                                                                  },
+        {"archive",      "renew",  admin_archive_renew,   "",                                        "",           "ID",
+         "the running server adds an archive timestamp to this contract now"                                                                                                               },
         {"key",          "list",   admin_key_list,        "",                                        "",           NULL,   "id, state, purpose, algorithm, owner, end of validity, subject"},
 };
 

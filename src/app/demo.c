@@ -317,12 +317,15 @@ static void put_url(struct json_out *o, struct app *app, const char *key, const 
     printf("  %-8s %.*s\n", key, SV_ARG(url));
 }
 
-/* The configured roots, or the built-in test CA's; whole, so that the path is of use from any folder. */
+/* The configured roots, or the built-in test CA's (both where SM2 signs too); whole, so that the path is of use from
+ * any folder. */
 static bool put_root(struct json_out *o, struct app *app, struct err *e)
 {
     struct sv anchors = config_text(app->config, "trust.anchors", NULL);
+    bool intl = sv_eq(config_text(app->config, "trust.suite", "intl"), SV("intl"));
     const char *path = anchors.n ? arena_cstr(&app->a, anchors)
-                                 : path_join(&app->a, path_join(&app->a, app->data_dir, "testca"), "root.pem");
+                                 : path_join(&app->a, path_join(&app->a, app->data_dir, "testca"),
+                                             intl ? "root.pem" : "roots.pem");
     char *whole = realpath(path, NULL);
     if (!whole)
         return err_errno(e, "%s", path);

@@ -7,6 +7,8 @@
 #define APP_ARENA_LIMIT ((size_t)64 << 20)
 #define STOP_WAIT_MS    5000
 #define MOST_TSAS       8
+#define MOST_CRLS       32
+#define DAY_MS          86400000LL
 
 static const char *const config_keys[] = {"mode",
                                           "data.dir",
@@ -45,12 +47,21 @@ static bool parse_mode(struct sv text, enum app_mode *ret, struct err *e)
     return err_set(e, ERR_BAD_INPUT, "mode must be production, development or demo");
 }
 
+static bool load_archive_rule(struct app *app, struct err *e)
+{
+    int64_t days;
+    if (!config_int(app->config, "archive.margin_days", 1, 3650, 90, &days, e))
+        return false;
+    app->archive = (struct contract_archive_rule){days * DAY_MS, config_text(app->config, "archive.weak", "")};
+    return true;
+}
+
 static bool load_config(struct app *app, const struct app_options *o, struct err *e)
 {
     int64_t port;
     if (!config_load(&app->a, o->config_path, &app->config, e) || !config_check(app->config, config_keys, e))
         return false;
-    if (!parse_mode(config_text(app->config, "mode", mode_names[o->mode]), &app->mode, e))
+    if (!load_archive_rule(app, e) || !parse_mode(config_text(app->config, "mode", mode_names[o->mode]), &app->mode, e))
         return false;
     if (!config_int(app->config, "http.port", 0, 65535, 8080, &port, e))
         return false;
@@ -137,6 +148,10 @@ static bool open_testca(struct app *app, struct err *e)
 static void use_testca(struct app *app, struct trust_setup *s, struct sv *tsas, struct sv *sm2_tsas)
 {
     bool gm = s->suite == TRUST_SUITE_GM;
+    if (!s->crl_urls_n) { /* its certificates name the address it had when they were issued */
+        s->crl_urls = testca_crl_urls(app->testca);
+        s->crl_urls_n = TESTCA_CRLS;
+    }
     if (s->tsa_n)
         return;
     tsas[0] = gm ? testca_tsa_sm2_url(app->testca) : testca_tsa_url(app->testca);
@@ -147,7 +162,8 @@ static void use_testca(struct app *app, struct trust_setup *s, struct sv *tsas, 
 
 static bool open_trust(struct app *app, struct err *e)
 {
-    struct sv tsas[MOST_TSAS], sm2_tsas[MOST_TSAS], file = config_text(app->config, "ca.token_file", NULL);
+    struct sv tsas[MOST_TSAS], sm2_tsas[MOST_TSAS], crls[MOST_CRLS],
+            file = config_text(app->config, "ca.token_file", NULL);
     struct sv anchors_file = config_text(app->config, "trust.anchors", NULL);
     struct trust_setup s = {.db = app->db,
                             .clock = &clock_system,
@@ -156,12 +172,14 @@ static bool open_trust(struct app *app, struct err *e)
                             .ca_url = config_text(app->config, "ca.url", NULL),
                             .tsa_urls = tsas,
                             .tsa_sm2_urls = sm2_tsas,
+                            .crl_urls = crls,
                             .tsa_policy = config_text(app->config, "tsa.policy", ""),
                             .stop = &app->stopping};
     if (!trust_suite_parse(config_text(app->config, "trust.suite", "intl"), &s.suite, e))
         return err_wrap(e, "trust.suite");
     s.tsa_n = split(config_text(app->config, "tsa.urls", ""), tsas, COUNT(tsas));
     s.tsa_sm2_n = split(config_text(app->config, "tsa.sm2_urls", ""), sm2_tsas, COUNT(sm2_tsas));
+    s.crl_urls_n = split(config_text(app->config, "trust.crl_urls", ""), crls, COUNT(crls));
     if (!s.ca_url.n && app->mode != APP_PRODUCTION) {
         if (!open_testca(app, e))
             return false;
@@ -196,7 +214,8 @@ struct contracts_setup app_contracts_setup(struct app *app)
                                     .clock = &clock_system,
                                     .public_url = app->public_url,
                                     .platform_name = config_text(app->config, "platform.name", name),
-                                    .producer = SV("qyq " QYQ_VERSION)};
+                                    .producer = SV("qyq " QYQ_VERSION),
+                                    .archive = app->archive};
 }
 
 static bool open_party(struct app *app, struct err *e)

@@ -31,6 +31,7 @@ struct app {
     struct party *party;
     struct typeset *typeset;
     struct law *law;
+    struct contract_archive_rule archive;
     struct contracts *contracts;
     struct outbox_drivers drivers;
     struct job_config jobs;

@@ -7,11 +7,14 @@
 #include "contract/contract_priv.h"
 #include "crypto/digest.h"
 
-#define DAY_MS             86400000LL
-#define LAPSE_EVERY_MS     60000
-#define STAMP_BACKOFF_MS   1000
-#define STAMP_BACKOFF_MOST 30000
-#define CONTRACTS_ARENA    ((size_t)1 << 20)
+#define DAY_MS               86400000LL
+#define LAPSE_EVERY_MS       60000
+#define STAMP_BACKOFF_MS     1000
+#define STAMP_BACKOFF_MOST   30000
+#define ARCHIVE_BACKOFF_MS   2000
+#define ARCHIVE_BACKOFF_MOST 300000
+#define ARCHIVE_DUE_EVERY_MS 3600000
+#define CONTRACTS_ARENA      ((size_t)1 << 20)
 
 /* ---- opening ---- */
 
@@ -27,6 +30,7 @@ bool contracts_open(const struct contracts_setup *s, struct contracts **ret, str
     c->s.public_url = arena_sv(&c->arena, s->public_url);
     c->s.platform_name = arena_sv(&c->arena, s->platform_name);
     c->s.producer = arena_sv(&c->arena, s->producer);
+    c->s.archive.weak = arena_sv(&c->arena, s->archive.weak);
     c->kinds[0] = (struct job_kind){.kind = "contract.stamp",
                                     .run = contract_stamp_job,
                                     .dead = contract_stamp_dead,
@@ -34,6 +38,16 @@ bool contracts_open(const struct contracts_setup *s, struct contracts **ret, str
                                     .first_backoff_ms = STAMP_BACKOFF_MS,
                                     .most_backoff_ms = STAMP_BACKOFF_MOST};
     c->kinds[1] = (struct job_kind){.kind = "contract.lapse", .run = lapse_job, .arg = c, .every_ms = LAPSE_EVERY_MS};
+    c->kinds[2] = (struct job_kind){.kind = "contract.archive",
+                                    .run = contract_archive_job,
+                                    .dead = contract_archive_dead,
+                                    .arg = c,
+                                    .first_backoff_ms = ARCHIVE_BACKOFF_MS,
+                                    .most_backoff_ms = ARCHIVE_BACKOFF_MOST};
+    c->kinds[3] = (struct job_kind){.kind = "contract.archive_due",
+                                    .run = contract_archive_due_job,
+                                    .arg = c,
+                                    .every_ms = ARCHIVE_DUE_EVERY_MS};
     *ret = c;
     return true;
 }

@@ -24,6 +24,12 @@
 #include "typeset/drawing.h"
 #include "typeset/typeset.h"
 
+/* When an archive timestamp is renewed: this long before the first certificate ends on which it rests (0: 90 days), and
+ * when it rests on an algorithm of this blank-separated list ("sha256 ecdsa-sha256"). */
+struct contract_archive_rule {
+    int64_t margin_ms;
+    struct sv weak;
+};
 
 struct contracts;
 struct contracts_setup {
@@ -37,13 +43,15 @@ struct contracts_setup {
     struct sv public_url;    /* "http://127.0.0.1:8080", for links in messages and the QR code */
     struct sv platform_name; /* subject of the certifying key */
     struct sv producer;      /* "qyq 0.1.0" */
+    struct contract_archive_rule archive;
 };
 /* The setup's pointers are borrowed until contracts_close. */
 MUST_CHECK bool contracts_open(const struct contracts_setup *s, struct contracts **ret, struct err *e);
 void contracts_close(struct contracts *c);
 DEFINE_CLEANUP(struct contracts *, contracts_closep, contracts_close)
 
-/* The job kinds of this room: "contract.stamp" and the schedule "contract.lapse". Rows live as long as c. */
+/* The job kinds of this room: "contract.stamp", "contract.archive", and the schedules "contract.lapse" and
+ * "contract.archive_due". Rows live as long as c. */
 void contract_job_kinds(struct contracts *c, const struct job_kind **ret, size_t *ret_n);
 /* Words of outbox messages, for struct outbox_drivers. arg is the struct contracts. */
 bool contract_render_message(struct arena *a, const struct outbox_item *item, void *arg, struct sv *ret_subject,
@@ -131,8 +139,28 @@ struct contract_signature {
     int64_t at;
     struct sv sm2_serial; /* suite dual: of the certificate of the SM2 signature beside it; else empty */
 };
+/* Long-term data and archive timestamp of a contract that came into force. */
+#define CONTRACT_ARCHIVE_STATES(X)                                                                                     \
+    X(none)    /* not in force yet */                                                                                  \
+    X(waiting) /* on its way, or for a service */                                                                      \
+    X(done)                                                                                                            \
+    X(failed) /* refused; tried again each day, an operator should look */
+enum contract_archive_state {
+#define X(name) CONTRACT_ARCHIVE_##name,
+    CONTRACT_ARCHIVE_STATES(X)
+#undef X
+            CONTRACT_ARCHIVE__N
+};
+const char *contract_archive_state_name(enum contract_archive_state s);
+struct contract_archive {
+    enum contract_archive_state state;
+    int64_t count;                /* of archive timestamps */
+    int64_t stamped_at, until_at; /* of the newest one, 0: none; until_at: see trust/archive.h */
+    struct sv reason;             /* waiting, failed, or a renewal that does not succeed: why, or empty */
+};
 struct contract_view {
     struct contract_row row;
+    struct contract_archive archive;
     struct contract_data data;
     struct contract_event *timeline;
     size_t timeline_n;
@@ -143,7 +171,8 @@ struct contract_view {
 };
 MUST_CHECK bool contract_get(struct contracts *c, struct arena *a, const struct actor *actor, struct sv id,
                              struct contract_view *ret, struct err *e);
-/* revision: "latest", "sent", "worker" or "final". Each download is an event of the contract. *ret_name: for the file.
+/* revision: "latest", "sent", "worker", "final" (signed by both) or "archive" (the newest one with long-term data).
+ * Each download is an event of the contract. *ret_name: for the file.
  */
 MUST_CHECK bool contract_document(struct contracts *c, struct arena *a, const struct actor *actor, struct sv id,
                                   struct sv revision, struct sv *ret_pdf, struct sv *ret_sha256, struct sv *ret_name,
@@ -167,6 +196,18 @@ MUST_CHECK bool contract_ids(struct tx *tx, struct arena *a, struct sv after, si
  * the events lead to) or "empty". */
 MUST_CHECK bool contract_verify_record(struct tx *tx, struct arena *a, struct sv id, int64_t *ret_records,
                                        const char **ret_fault, struct err *e);
+/* Long-term data: contracts in force, in order of their ids, after that one; only those that are not well (waiting,
+ * failed, or due for renewal) unless all. */
+struct contract_archive_row {
+    struct sv id, number, detail; /* detail: of a refusal, for operators */
+    struct contract_archive archive;
+    bool due;
+};
+MUST_CHECK bool contract_archive_list(struct tx *tx, struct arena *a, const struct contract_archive_rule *rule,
+                                      int64_t now_ms, struct sv after, bool all, size_t limit,
+                                      struct contract_archive_row **ret, size_t *ret_n, struct err *e);
+/* Enqueues it now, also when nothing is due. NOT_FOUND; CONFLICT contract_state when it never came into force. */
+MUST_CHECK bool contract_archive_force(struct tx *tx, struct arena *a, struct sv id, int64_t now_ms, struct err *e);
 /* The enterprise's seal as a drawing. */
 MUST_CHECK bool contract_seal_drawing(struct contracts *c, struct arena *a, const struct enterprise *enterprise,
                                       struct typeset_drawing *ret, struct err *e);

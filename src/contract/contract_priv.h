@@ -8,7 +8,7 @@
 struct contracts {
     struct contracts_setup s;
     struct sv platform_key; /* trust's id of the certifying key, made when first needed */
-    struct job_kind kinds[2];
+    struct job_kind kinds[4];
     struct arena arena; /* what lives as long as the room */
 };
 
@@ -45,7 +45,8 @@ struct contract_note {
     const char *key;
     struct sv value;
 };
-/* Moves the state by the table, writes the event into the chain and the act into the audit log, all in tx. CONFLICT contract_state. */
+/* Moves the state by the table, writes the event into the chain and the act into the audit log, all in tx. CONFLICT
+ * contract_state. */
 MUST_CHECK bool contract_apply(struct contracts *c, struct tx *tx, struct arena *a, struct sv id,
                                enum contract_event_kind ev, const struct actor *actor,
                                const struct contract_note *notes, size_t notes_n, struct err *e);
@@ -100,6 +101,17 @@ bool contract_stamp_dead(struct tx *tx, const struct job *j, const struct err *w
 MUST_CHECK bool contract_waiting(struct tx *tx, struct arena *a, struct sv contract_id, struct sv *ret, struct err *e);
 /* The certifying key's id. Network: no transaction may be open. */
 MUST_CHECK bool contract_platform_key(struct contracts *c, struct arena *a, struct sv *ret, struct err *e);
+
+/* ---- contract_archive.c ---- */
+
+/* The job that brings a contract in force to the archive level, enqueued when it comes into force. */
+MUST_CHECK bool contract_archive_enqueue(struct tx *tx, struct arena *a, struct sv id, bool force, int64_t now,
+                                         struct err *e);
+MUST_CHECK bool contract_archive_of(struct contracts *c, struct tx *tx, struct arena *a, const struct contract_row *row,
+                                    struct contract_archive *ret, struct err *e);
+bool contract_archive_job(struct job *j, void *arg, struct err *e);
+bool contract_archive_dead(struct tx *tx, const struct job *j, const struct err *why, void *arg, struct err *e);
+bool contract_archive_due_job(struct job *j, void *arg, struct err *e);
 
 /* ---- contract_messages.c ---- */
 

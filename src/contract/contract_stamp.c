@@ -197,6 +197,11 @@ static bool set_effective(struct stamp *s, struct tx *tx, struct err *e)
     return contract_set_effective(tx, s->k.row.id, at, e);
 }
 
+static bool archive_later(struct stamp *s, struct tx *tx, struct err *e)
+{
+    return contract_archive_enqueue(tx, s->a, s->k.row.id, false, clock_now(s->c->s.clock), e);
+}
+
 static bool tell(struct stamp *s, struct tx *tx, struct err *e)
 {
     if (s->intent.party == PARTY_WORKER)
@@ -235,7 +240,7 @@ static bool commit_tx(struct tx *tx, void *arg, struct err *e)
                           e) &&
            contract_add_revision(tx, s->k.row.id, &s->result, e) &&
            contract_add_signature(tx, s->k.row.id, contract_party_name(s->intent.party), name, &s->signature, e) &&
-           (worker || set_effective(s, tx, e)) &&
+           (worker || (set_effective(s, tx, e) && archive_later(s, tx, e))) &&
            db_exec(tx, &q_intent_state, DB_ARGS(DB_TEXT(s->intent.id), DB_TEXT(SV("done"))), e) && tell(s, tx, e);
 }
 

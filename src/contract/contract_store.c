@@ -209,8 +209,9 @@ bool contract_add_revision(struct tx *tx, struct sv contract_id, const struct co
 }
 
 DB_QUERY(q_revision_list, .in = "t", .out = "ttiii",
-         .sql = "SELECT name, sha256, size, pages, created_at FROM contract_revision WHERE contract_id = ?1 ORDER BY "
-                "size");
+         .sql = "SELECT name, sha256, size, pages, created_at FROM contract_revision WHERE contract_id = ?1 UNION ALL "
+                "SELECT 'archive', sha256, size, pages, created_at FROM contract_archive WHERE contract_id = ?1 "
+                "ORDER BY 3");
 
 bool contract_revisions(struct tx *tx, struct arena *a, struct sv contract_id, struct contract_revision **ret,
                         size_t *ret_n, struct err *e)

@@ -8,8 +8,9 @@
 #define LIST_MOST      200
 #define TIMELINE_LIMIT 500
 
-/* Discarded drafts are listed only when asked for. ?1 enterprise or '', ?2 person or '', ?3 state or '', ?4 pattern or '', ?5/?6 cursor (0, ''), ?7 limit, ?8 the
- * person's employers (actor.employers; ids hold no sign that LIKE takes as a pattern). */
+/* Discarded drafts are listed only when asked for. ?1 enterprise or '', ?2 person or '', ?3 state or '', ?4 pattern or
+ * '', ?5/?6 cursor (0, ''), ?7 limit, ?8 the person's employers (actor.employers; ids hold no sign that LIKE takes as a
+ * pattern). */
 DB_QUERY(q_contract_list, .in = "ttttitit", .out = "tttttttttttiii",
          .sql = "SELECT id, number, state, worker_name, employer_name, post, term_start, term_end, enterprise_id, "
                 "person_id, template,"
@@ -152,6 +153,8 @@ bool contract_get(struct contracts *c, struct arena *a, const struct actor *acto
     if (is_stamping(k.row.state) && !contract_waiting(tx, a, id, &k.row.waiting, e))
         return false;
     ret->row = k.row;
+    if (!contract_archive_of(c, tx, a, &k.row, &ret->archive, e))
+        return false;
     return contract_data_decode(a, k.data_json, &ret->data, e) && read_timeline(tx, a, id, ret, e) &&
            contract_revisions(tx, a, id, &ret->revisions, &ret->revisions_n, e) &&
            contract_signatures(tx, a, id, &ret->signatures, &ret->signatures_n, e);
@@ -192,8 +195,9 @@ bool contract_document(struct contracts *c, struct arena *a, const struct actor 
 }
 
 DB_QUERY(q_known, .in = "t", .out = "tttti",
-         .sql = "SELECT k.number, k.state, k.worker_name, k.employer_name, k.effective_at FROM contract_revision r"
-                " JOIN contract k ON k.id = r.contract_id WHERE r.sha256 = ?1 LIMIT 1");
+         .sql = "SELECT k.number, k.state, k.worker_name, k.employer_name, k.effective_at FROM contract k WHERE k.id IN"
+                " (SELECT contract_id FROM contract_revision WHERE sha256 = ?1 UNION"
+                " SELECT contract_id FROM contract_archive WHERE sha256 = ?1) LIMIT 1");
 
 bool contract_known_by_hash(struct contracts *c, struct arena *a, struct sv sha256, struct contract_known *ret,
                             struct err *e)

@@ -102,7 +102,8 @@ static bool check(struct archiving *s, struct sv pdf, struct trust_archived *ret
                                    .pdf_sha256 = arena_sv(s->a, digest_sv(&whole)),
                                    .gen_time_ms = s->stamp.gen_at,
                                    .until_at = s->stamp.until_at,
-                                   .algorithms = s->stamp.algorithms,
+                                   .signature_alg = s->stamp.signature_alg,
+                                   .imprint_alg = s->stamp.imprint_alg,
                                    .tsa_url = s->stamp.tsa_url,
                                    .field = last->field};
     return true;

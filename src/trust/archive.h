@@ -17,11 +17,11 @@ struct trust_archive_request {
 };
 
 struct trust_archived {
-    struct sv pdf;        /* request.pdf plus at most two incremental updates */
-    struct sv pdf_sha256; /* 32 bytes */
-    int64_t gen_time_ms;  /* genTime of the document timestamp */
-    int64_t until_at;     /* until the first certificate ends on which the timestamp rests */
-    struct sv algorithms; /* on which it rests, each with a blank before and behind: " ecdsa-sha256 sha256 " */
+    struct sv pdf;                        /* request.pdf plus at most two incremental updates */
+    struct sv pdf_sha256;                 /* 32 bytes */
+    int64_t gen_time_ms;                  /* genTime of the document timestamp */
+    int64_t until_at;                     /* until the first certificate ends on which the timestamp rests */
+    struct sv signature_alg, imprint_alg; /* on which it rests: "ecdsa-sha256", "sha256" */
     struct sv tsa_url;
     struct sv field; /* that was filled */
 };

@@ -15,8 +15,8 @@ static void note_foundations(struct arena *a, const struct tsp_token *token, con
         if (chain->v[i]->not_after_at < ret->until_at)
             ret->until_at = chain->v[i]->not_after_at;
     }
-    ret->algorithms = arena_printf(a, " %s-%s %s ", sig_scheme_name(token->cms.scheme), digest_name(token->cms.digest),
-                                   digest_name(token->imprint_alg));
+    ret->signature_alg = arena_printf(a, "%s-%s", sig_scheme_name(token->cms.scheme), digest_name(token->cms.digest));
+    ret->imprint_alg = sv_from(digest_name(token->imprint_alg));
 }
 
 static bool check_token(struct trust *t, struct arena *a, const struct digest *imprint, struct sv der,

@@ -110,7 +110,7 @@ struct stamp {
     int64_t gen_at;
     struct sv tsa_url;
     int64_t until_at;     /* the first end of a certificate on the way from the TSA to its anchor */
-    struct sv algorithms; /* signature and imprint, each with a blank before and behind */
+    struct sv signature_alg, imprint_alg;
 };
 struct stamp_order {
     struct digest imprint; /* asked for first */

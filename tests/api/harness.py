@@ -837,6 +837,14 @@ def employer_seals(sealer, contract, wait=True, password=DEMO_PASSWORD):
     return wait_state(sealer, contract, 'effective') if wait else got
 
 
+def wait_archived(client, contract, stamps=1):
+    """Waits until so many archive timestamps are in; answers the Contract."""
+    def look():
+        got = get_contract(client, contract)
+        return got if got['archive']['stamps'] >= stamps else None
+    return wait_until(look, 'the archive timestamp')
+
+
 def download(client, contract, revision='latest'):
     """The bytes of the PDF."""
     return client.get('/api/v1/contracts/%s/document' % _id(contract), revision=revision).need().body

@@ -5,6 +5,7 @@ import pdf_outside as outside
 from harness import *
 
 FIELDS = ['Lock', 'Worker', 'Employer']
+DURABLE = ['created', 'effective', 'archive_added']
 
 
 def findings(report, severity):
@@ -94,7 +95,7 @@ def seal(server, contract):
     latest = max(s['at'] for s in done['signatures'] if s['role'] != 'platform')
     check_eq(done['effective_at'], latest, 'in force at the later of both stamps')
     kinds = [e['kind'] for e in done['timeline']]
-    check(kinds[0] == 'created' and kinds[-1] == 'effective', 'timeline: %r' % kinds)
+    check_eq([k for k in kinds if k in DURABLE][:2], DURABLE[:2], 'timeline')
     for e in done['timeline']:
         check(e['text'] and e['text'] != e['kind'] and not e['text'].startswith('contract.'), 'no words for %r' % e)
     return done
@@ -134,6 +135,34 @@ def look_at_forgeries(server, pdf):
         check_eq((web['integrity'], web['verdict'], web['known']), (told['integrity'], told['verdict'], None), what)
 
 
+def archive(server, hr, contract, final):
+    """The same document with long-term data and an archive timestamp; answers its bytes."""
+    done = wait_archived(hr, contract)
+    kinds = [e['kind'] for e in done['timeline']]
+    check_eq([k for k in kinds if k in DURABLE], DURABLE, 'timeline')
+    check(all(e['text'] and e['text'] != e['kind'] and 'contract.' not in e['text'] for e in done['timeline']), 'words')
+    told = done['archive']
+    check_eq((told['state'], told['stamps'], told['waiting']), ('done', 1, None), 'archive')
+    check(told['until_at'] > told['stamped_at'] >= done['effective_at'] and told['text'], 'archive: %r' % told)
+    check_eq([r['name'] for r in done['revisions']], ['sent', 'worker', 'final', 'archive'], 'revisions')
+    pdf = download(hr, contract)
+    check_eq(download(hr, contract, 'archive'), pdf, 'the newest revision')
+    check(pdf.startswith(final) and len(pdf) > len(final), 'the archived document does not begin with the signed one')
+    check_eq(hashlib.sha256(pdf).hexdigest(), done['revisions'][-1]['sha256'], 'hash of the archived document')
+    code, report = outside.qyq_verify(pdf, server.root_pem)  # no network: all data is inside
+    check_eq((code, report['integrity'], report['trust']), (0, 'INTACT', 'PASSED'), 'qyq verify of the archived document')
+    check_eq([(s['field'], s['kind'], s['level']) for s in report['signatures'] if s['kind'] != 'doctimestamp'],
+             [('Lock', 'certification', 'B-LTA'), ('Worker', 'approval', 'B-LTA'), ('Employer', 'approval', 'B-LTA')],
+             'levels')
+    check_eq([s['field'] for s in report['signatures']], FIELDS + ['Archive1'], 'fields')
+    check_eq(Client(server).verify(pdf)['known']['number'], done['number'], 'known to the public page')
+    got = run('qpdf', '--check', write('check.pdf', pdf))
+    check(got.returncode == 0, 'qpdf --check: %s%s' % (got.stdout, got.stderr))
+    told = [s for s in outside.pdfsig(pdf, server.root_pem) if s['field'] in FIELDS]
+    check_eq([(s['field'], s['signature']) for s in told], [(f, 'Signature is Valid.') for f in FIELDS], 'pdfsig')
+    return pdf
+
+
 def flow(server):
     hr = Client(server).login('hr1')
     worker = new_worker(hr)
@@ -143,12 +172,13 @@ def flow(server):
     contract = prepare(hr, worker)
     client = sign(server, worker, contract)
     done = seal(server, contract)
-    pdf = download(hr, contract)
+    pdf = download(hr, contract, 'final')
     check_eq(pdf, download(client, contract, 'final'), "the worker's and the employer's copy")
     check(pdf.startswith(download(client, contract, 'worker')), 'the seal is no incremental update')
     inbox = Client(server).worker_login(worker['phone'])
     check_eq([c['id'] for c in inbox.get('/api/v1/contracts').need().json['items']], [contract['id']], "worker's inbox")
-    check_eq(download(inbox, contract), pdf, 'the copy from the inbox')
+    archived = archive(server, hr, contract, pdf)
+    check_eq(download(inbox, contract), archived, 'the copy from the inbox')
     check(any('已生效' in m['text'] for m in messages(server, worker['phone'])), 'no message that it is in force')
     return pdf, done['number']
 
