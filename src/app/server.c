@@ -32,6 +32,9 @@ static const char *const config_keys[] = {"mode",
                                           "fault",
                                           "testca.port",
                                           "tsa.sm2_urls",
+                                          "trust.crl_urls",
+                                          "archive.margin_days",
+                                          "archive.weak",
                                           NULL};
 
 static const char *const mode_names[] = {"production", "development", "demo"};

@@ -197,6 +197,26 @@ static bool load(struct archiving *s, struct err *e)
            contract_find_revision(tx, s->a, s->id, SV("latest"), &s->base, e);
 }
 
+static bool is_weak(struct archiving *s, struct sv alg)
+{
+    return sv_find(weak_of(s->a, &s->c->s.archive), arena_printf(s->a, " %.*s ", SV_ARG(alg))) != SIZE_MAX;
+}
+
+/* As long as the TSA has neither a younger certificate nor better algorithms, renewing would add a timestamp each hour
+ * and prove nothing more. */
+static bool is_gain(struct archiving *s, struct err *e)
+{
+    const struct trust_archived *m = &s->made;
+    bool first = s->before.seq == 0 || s->force;
+    bool fit = m->until_at > clock_now(s->c->s.clock) + margin_of(&s->c->s.archive) && !is_weak(s, m->signature_alg) &&
+               !is_weak(s, m->imprint_alg);
+    if (first || fit || m->until_at >= s->before.until_at + DAY_MS)
+        return true;
+    return err_user(e, ERR_REFUSED, "archive_no_gain", NULL, "%.*s stamps by %.*s and %.*s until %.*s: no better",
+                    SV_ARG(m->tsa_url), SV_ARG(m->signature_alg), SV_ARG(m->imprint_alg),
+                    SV_ARG(time_rfc3339(s->a, m->until_at)));
+}
+
 static bool make(struct archiving *s, struct err *e)
 {
     int64_t left = s->before.until_at - clock_now(s->c->s.clock);
@@ -204,7 +224,7 @@ static bool make(struct archiving *s, struct err *e)
                                       /* half of the time for getting everything is over: what can be had must do */
                                       .lenient = s->before.seq > 0 && left < margin_of(&s->c->s.archive) / 2};
     return blob_get(s->c->s.blobs, s->a, s->base.sha256, &r.pdf, e) &&
-           trust_archive_pdf(s->c->s.trust, s->a, &r, &s->made, e) &&
+           trust_archive_pdf(s->c->s.trust, s->a, &r, &s->made, e) && is_gain(s, e) &&
            blob_put(s->c->s.blobs, s->a, s->made.pdf, &s->blob, e);
 }
 
@@ -303,6 +323,8 @@ static bool sweep_tx(struct tx *tx, void *arg, struct err *e)
         const struct standing s = standing_of(&r, i);
         bool waits = s.fault.n && s.fault_at > now - RETRY_DEAD_MS;
         if (s.due && !waits && !contract_archive_enqueue(tx, w->a, s.id, false, now, e))
+            return false;
+        if (!s.due && !db_exec(tx, &q_archive_good, DB_ARGS(DB_TEXT(s.id)), e)) /* well again: the rule was changed */
             return false;
     }
     w->seen = r.n;

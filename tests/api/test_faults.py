@@ -163,7 +163,8 @@ def inspect(db, contract):
     where = " WHERE contract_id = '%s'" % contract
     acts = ("(SELECT id FROM contract_intent%s UNION SELECT act FROM trust_use WHERE act LIKE 'lock:%s:%%')" %
             (where, contract))  # each sending is an act of its own
-    (head, events, revisions, signatures, intents, ceremony, jobs, messages_sent, undelivered, uses, certs, codes) = db.rows([
+    (head, events, revisions, signatures, intents, ceremony, jobs, messages_sent, undelivered, uses, certs, codes,
+     archives, archive_jobs) = db.rows([
         "SELECT state, effective_at FROM contract WHERE id = '%s'" % contract,
         "SELECT kind, seq, hex_of(hash), hex_of(prev) FROM record_event WHERE chain = %s ORDER BY seq".replace(
             'hex_of', 'hex' if isinstance(db, SqliteFile) else 'md5') % topic,
@@ -179,6 +180,8 @@ def inspect(db, contract):
         "SELECT ref, state FROM trust_cert WHERE subject_of = 'use' AND ref IN (SELECT id FROM trust_use WHERE act IN "
         + acts + ")",
         "SELECT id FROM one_time_code WHERE subject = 'sign:%s'" % contract,
+        "SELECT seq, sha256 FROM contract_archive" + where,
+        "SELECT state FROM job WHERE key = 'archive:%s' AND state IN ('queued', 'running')" % contract,
     ])
     state = head[0][0]
     check(state in EVENTS, 'state ' + state)
@@ -191,6 +194,9 @@ def inspect(db, contract):
     check_eq(sorted(s[0] for s in signatures), sorted(ROLES[:SIGNED[state]]), 'signatures of a contract ' + state)
     check_eq({i[0]: i[1] for i in intents}, INTENTS[state], 'intents of a contract ' + state)
     check_eq(len(jobs), 1 if state.endswith('_stamping') else 0, 'stamping jobs of a contract ' + state)
+    # long-term data: on its way, or there, and then once
+    check_eq(len(archives) + len(archive_jobs), 1 if state == 'effective' else 0, 'archive jobs and timestamps')
+    check_eq(count('archive_added'), len(archives), 'events of the archive')
     by_name = dict(revisions)
     for party, _, _, document in intents:
         check_eq(document, by_name['sent' if party == 'worker' else 'worker'], 'approved document of the ' + party)
@@ -227,21 +233,35 @@ def pending(db):
                        )[0][0][0])
 
 
-def check_document(flow):
-    """Each revision begins with the one before; the last is what any verifier calls valid, signed once by each."""
-    revisions = {r['name']: r for r in flow.get()['revisions']}
-    before = b''
-    for name in REVISIONS:
-        pdf = download(flow.hr, flow.contract, name)
-        check_eq(hashlib.sha256(pdf).hexdigest(), revisions[name]['sha256'], 'hash of revision ' + name)
-        check(pdf.startswith(before) and len(pdf) > len(before), 'revision %s does not go on from the one before' % name)
-        before = pdf
-    path = write('final.pdf', before)
+def verified(flow, pdf):
+    path = write('final.pdf', pdf)
     got = run(QYQ, 'verify', '--json', '--trust', flow.server.root_pem, path)
     os.remove(path)
     report = json.loads(got.stdout)
     check(got.returncode == 0 and report['verdict'] == 'valid', 'qyq verify: %d %s' % (got.returncode, got.stdout[:2000]))
-    check_eq([s['field'] for s in report['signatures']], ['Lock', 'Worker', 'Employer'], 'signatures of the document')
+    return [(s['field'], s['level']) for s in report['signatures']]
+
+
+FIELDS = ('Lock', 'Worker', 'Employer')
+
+
+def check_document(flow, archived=True):
+    """Each revision begins with the one before; the last is what any verifier calls valid, signed once by each, and in
+    the end with long-term data and one archive timestamp."""
+    told = flow.get()['revisions']
+    revisions = {r['name']: r for r in told}
+    check_eq([r['name'] for r in told], list(REVISIONS) + ['archive'] * archived, 'revisions')
+    before = b''
+    for name in revisions:
+        pdf = download(flow.hr, flow.contract, name)
+        check_eq(hashlib.sha256(pdf).hexdigest(), revisions[name]['sha256'], 'hash of revision ' + name)
+        check(pdf.startswith(before) and len(pdf) > len(before), 'revision %s does not go on from the one before' % name)
+        before = pdf
+        if name == 'final':
+            check_eq(verified(flow, pdf), [(f, 'B-T') for f in FIELDS], 'signatures of the document')
+    if archived:
+        check_eq(verified(flow, before)[:3], [(f, 'B-LTA') for f in FIELDS], 'signatures of the archived document')
+        check_eq(len(verified(flow, before)), 4, 'all of its signatures')
 
 
 # ---- prepared places ----
@@ -265,6 +285,7 @@ def places():
             flow = flow.copy_to(server)
             flow.step(step).need()
         wait_until(lambda: flow.get()['state'] == 'effective', 'the prepared contract to be in force')
+        wait_archived(flow.hr, flow.contract)
         check_document(flow)
         server.stop()
         shutil.rmtree(server.data)
@@ -627,15 +648,26 @@ def _():
         check_document(flow)
 
 
-@test('the CA is away: the worker\'s act is kept, waits, says so, and goes on by itself; a seal needs no CA')
+@test('the CA is away: the worker\'s act is kept, waits, says so, and goes on by itself; a seal needs no CA, long-term '
+      'data waits for it')
 def _():
     with Outside('sign') as park:
         waits_and_goes_on(park.flow, park.db, 'sign', park.ca, '证书')
         park.ca.stop()
         park.flow.step('seal').need()
         wait_until(lambda: park.flow.get()['state'] == 'effective', 'the seal without a CA')
-        check_document(park.flow)
+        told = wait_until(lambda: park.flow.get()['archive']['waiting'] and park.flow.get(), 'words about the archive')
+        check_eq((told['archive']['state'], told['archive']['stamps'], told['waiting']), ('waiting', 0, None), 'archive')
+        check(chinese(told['archive']['waiting']) and '吊销' in told['archive']['waiting'], 'waiting: %r' % told['archive'])
+        check_document(park.flow, archived=False)
+        park.server.kill()  # the wait outlives it
+        park.server.start()
+        check_eq(inspect(park.db, park.flow.contract), 'effective', 'state after the kill')
         park.ca.start()
+        told = wait_archived(park.flow.hr, park.flow.contract)
+        check_eq((told['archive']['state'], told['archive']['waiting']), ('done', None), 'archive')
+        check_eq(inspect(park.db, park.flow.contract), 'effective', 'state')
+        check_document(park.flow)
 
 
 @test('a kill while the TSA is away: the act waits on, and is signed once')

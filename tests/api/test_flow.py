@@ -307,4 +307,98 @@ def _():
         check_eq(download(hr, contract), before, 'the document after a restart')
 
 
+def admin(server, *words):
+    got = run(QYQ, 'admin', '--config', server.data + '.conf', '--data', server.data, *words)
+    check(got.returncode == 0, 'qyq admin %s: %s' % (' '.join(words), got.stderr))
+    return got.stdout
+
+
+def due_now(server):
+    """The schedule that looks for archive timestamps to renew comes once an hour."""
+    server.sqlite("UPDATE job SET run_at = 0 WHERE kind = 'contract.archive_due' AND state = 'queued'")
+
+
+def levels(server, pdf):
+    code, told = outside.qyq_verify(pdf, server.root_pem)
+    check_eq((code, told['integrity'], told['trust']), (0, 'INTACT', 'PASSED'), 'qyq verify')
+    return [(s['field'], s['level']) for s in told['signatures'] if s['kind'] != 'doctimestamp'], len(told['signatures'])
+
+
+@test('archive timestamps are renewed when their end is near, when an algorithm is weak, and on demand; refusals are told')
+def _():
+    with Server() as server:
+        hr = Client(server).login('hr1')
+        first = [c for c in hr.get('/api/v1/contracts', state='effective').need().json['items']][0]
+        wait_archived(hr, first)
+        check_eq(admin(server, 'archive', 'list'), '', 'contracts that need something')
+        check(first['number'] in admin(server, 'archive', 'list', '--state', 'all'), 'not in the list')
+        old = download(hr, first)
+        # its end is near
+        server.sqlite('UPDATE contract_archive SET until_at = ? WHERE contract_id = ?',
+                      (time.time() + 80 * 86400) * 1000 // 1, first['id'])
+        check('due' in admin(server, 'archive', 'list'), 'not told as due')
+        due_now(server)
+        told = wait_archived(hr, first, 2)
+        new = download(hr, first)
+        check(new.startswith(old) and len(new) > len(old), 'the renewed document does not begin with the old one')
+        check_eq(levels(server, new), ([(f, 'B-LTA') for f in FIELDS], 5), 'signatures of the renewed document')
+        check('archive_renewed' in [e['kind'] for e in told['timeline']], 'timeline')
+        check_eq(admin(server, 'archive', 'list'), '', 'contracts that need something')
+        # on demand
+        admin(server, 'archive', 'renew', first['id'])
+        wait_archived(hr, first, 3)
+        # by the algorithm
+        server.stop()
+        server.config['archive.weak'] = 'sha1 md5'
+        server.start()
+        server.sqlite("UPDATE contract_archive SET imprint = 'sha1' WHERE contract_id = ? AND seq = 3", first['id'])
+        due_now(server)
+        wait_archived(hr, first, 4)
+        # a TSA that is no better than the timestamp that is there: nothing is added, and the operator is told
+        server.stop()
+        server.config['archive.weak'] = 'sha256'
+        server.start()
+        due_now(server)
+        wait_until(lambda: get_contract(hr, first)['archive']['waiting'], 'the refusal')
+        told = get_contract(hr, first)
+        check('archive_no_gain' in admin(server, 'archive', 'list'), 'not told to the operator')
+        check_eq((told['archive']['state'], told['archive']['stamps']), ('done', 4), 'archive')
+        check('时间戳服务' in told['archive']['waiting'], 'words: %r' % told['archive'])
+        server.stop()
+        del server.config['archive.weak']
+        # the stored document is damaged: refused, told, and the contract stays in force
+        server.start()
+        server.sqlite('UPDATE contract_archive SET until_at = 1 WHERE contract_id = ?', first['id'])
+        blob = server.sqlite('SELECT sha256 FROM contract_archive WHERE contract_id = ? AND seq = 4', first['id'])[0][0]
+        spoil(server, blob)
+        server.sqlite('UPDATE contract_archive_fault SET last_at = 0')
+        due_now(server)
+        failures = lambda: [e['kind'] for e in get_contract(hr, first)['timeline']].count('archive_failed')
+        wait_until(lambda: failures() == 2, 'the refusal')
+        told = get_contract(hr, first)
+        check_eq((told['state'], told['archive']['stamps'], bool(told['archive']['waiting'])), ('effective', 4, True), 'told')
+        listed = admin(server, 'archive', 'list')
+        check(told['number'] in listed and 'due' in listed, 'the list of the operator: %r' % listed)
+        due_now(server)  # it waits for a day before the next attempt
+        time.sleep(1)
+        check_eq(failures(), 2, 'told more than once')
+        check_eq([r[0] for r in server.sqlite('SELECT contract_id FROM contract_archive_fault')], [first['id']],
+                 'faults of contracts that are well again')
+        server.sqlite('UPDATE contract_archive_fault SET last_at = 0')
+        due_now(server)
+        wait_until(lambda: server.sqlite('SELECT last_at FROM contract_archive_fault')[0][0] > 0, 'the next attempt')
+        check_eq(failures(), 2, 'told more than once')
+
+
+def spoil(server, sha256):
+    """Damages a stored document."""
+    found = [os.path.join(d, f) for d, _, files in os.walk(os.path.join(server.data, 'blobs')) for f in files
+             if sha256 in f or sha256[2:] in f]
+    check(found, 'no stored document %s' % sha256)
+    for path in found:
+        with open(path, 'r+b') as f:
+            f.seek(-20, 2)
+            f.write(b'not what it was')
+
+
 main()

@@ -32,6 +32,18 @@ def check_report(server, pdf, wanted):
     check_eq((web['integrity'], web['trust']), ('INTACT', 'PASSED'), 'verifyPdf')
 
 
+def check_archived(server, done, wanted, algorithm):
+    """The same with long-term data: every signature at B-LTA, and a document timestamp by that algorithm."""
+    hr = Client(server).login('hr1')
+    wait_archived(hr, done)
+    pdf = download(hr, done)
+    code, told = outside.qyq_verify(pdf, server.roots_pem)
+    check_eq((code, told['integrity'], told['trust'], told['verdict']), (0, 'INTACT', 'PASSED', 'valid'), 'archived')
+    check_eq([(s['field'], s['level']) for s in told['signatures'][:-1]], [(f, 'B-LTA') for f in wanted], 'levels')
+    last = told['signatures'][-1]
+    check_eq((last['field'], last['kind'], last['algorithm']), ('Archive1', 'doctimestamp', algorithm), 'archive timestamp')
+
+
 @test('suite gm: every signature is SM2 with SM3, as openssl counts it too')
 def _():
     with Server(config={'trust.suite': 'gm'}) as server:
@@ -39,6 +51,7 @@ def _():
         check_report(server, pdf, [(f, SM2_SM3) for f in ('Lock', 'Worker', 'Employer')])
         check_eq(outside.openssl_sm2(pdf), 3, 'signatures that openssl verified')
         check_eq([s['sm2_certificate_serial'] for s in done['signatures']], [''] * 3, 'twins')
+        check_archived(server, done, ('Lock', 'Worker', 'Employer'), 'sm2-sm3')
 
 
 @test('suite dual: each party signs with SM2, then with ECDSA, in one act; pdfsig and openssl find both good')
@@ -62,6 +75,7 @@ def _():
         for at in (outside.signatures(pdf)[1][0][1] // 2, outside.signatures(pdf)[3][0][2] + 100):
             code, told = outside.qyq_verify(outside.flipped(pdf, at), server.roots_pem)
             check(code in (1, 3) and not told['integrity'].startswith('INTACT'), 'byte %d flipped: %r' % (at, told))
+        check_archived(server, done, ('Lock', 'WorkerSM2', 'Worker', 'EmployerSM2', 'Employer'), 'ecdsa-sha256')
 
 
 @test('a park that changes its suite signs the next contract with the other keys')
