@@ -25,6 +25,7 @@ struct xref {
     uint16_t gen;
     uint8_t kind;
 };
+_Static_assert(sizeof(struct xref) + sizeof(void *) <= 24, "memory an object: its entry and its place in the cache");
 struct xref_row {
     uint32_t num;
     struct xref x;
@@ -98,7 +99,7 @@ const struct obj *doc_root(struct doc *d);
 /* The object that stands at an offset, parsed on its own; *ret_end behind endobj. False when "n g obj" is not there. */
 MUST_CHECK bool doc_parse_at(struct doc *d, uint64_t at, uint32_t *ret_num, uint32_t *ret_gen, const struct obj **ret,
                              uint64_t *ret_end);
-/* Decoded stream data; Flate (with predictors) and none. False: other filters, damage, too large. */
+/* Decoded stream data; every filter but those of pictures. False: those, damage, too large. */
 MUST_CHECK bool doc_stream(struct doc *d, const struct obj *stream, struct sv *ret);
 /* Whether an offset written in the file is that of the section at. */
 bool doc_leads_to(const struct doc *d, uint64_t value, uint64_t at);
@@ -106,6 +107,9 @@ struct xref doc_xref(const struct doc *d, uint32_t num);
 
 /* filter.c */
 MUST_CHECK bool flate_decode(struct arena *a, struct sv in, size_t limit, struct sv *ret);
+/* filter_text.c: ASCIIHexDecode, ASCII85Decode, RunLengthDecode, LZWDecode (early: its EarlyChange). */
+MUST_CHECK bool text_decode(struct arena *a, const struct obj *filter, int64_t early, struct sv in, size_t limit,
+                            struct sv *ret);
 struct sv flate_encode(struct arena *a, struct sv in);
 struct predictor {
     int64_t kind, colors, bits, columns;

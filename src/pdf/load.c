@@ -181,14 +181,23 @@ static const struct obj *filter_of(struct doc *d, const struct obj *stream, size
     return n < filter->array.n ? doc_value(d, filter->array.items[n]) : &obj_null;
 }
 
-static bool flate(struct doc *d, const struct obj *parms, struct sv in, struct sv *ret)
+/* How much a filter may give: what deflate can reach, what the document has left of memory and of all it may inflate.
+ */
+static size_t decode_limit(const struct doc *d, struct sv in)
 {
     size_t limit = in.n > PDF_MAX_DECODED / 1100 ? PDF_MAX_DECODED : in.n * 1100 + 1024;
     size_t left = d->arena.limit - d->arena.used;
-    struct sv plain;
     limit = limit < left ? limit : left;
-    limit = limit < PDF_MAX_DECODED - d->inflated ? limit : PDF_MAX_DECODED - d->inflated;
-    bool fine = flate_decode(&d->arena, in, limit, &plain);
+    return limit < PDF_MAX_DECODED - d->inflated ? limit : PDF_MAX_DECODED - d->inflated;
+}
+
+static bool decode_one(struct doc *d, const struct obj *filter, const struct obj *parms, struct sv in, struct sv *ret)
+{
+    size_t limit = decode_limit(d, in);
+    struct sv plain;
+    bool flate = obj_is_name(filter, "FlateDecode") || obj_is_name(filter, "Fl");
+    bool fine = flate ? flate_decode(&d->arena, in, limit, &plain)
+                      : text_decode(&d->arena, filter, int_or(d, parms, "EarlyChange", 1), in, limit, &plain);
     d->inflated += fine ? plain.n : limit;
     if (!fine)
         return false;
@@ -212,9 +221,7 @@ bool doc_stream(struct doc *d, const struct obj *stream, struct sv *ret)
             *ret = data;
             return true;
         }
-        if (!obj_is_name(filter, "FlateDecode") && !obj_is_name(filter, "Fl"))
-            return false;
-        if (!flate(d, parms, data, &data))
+        if (filter->kind != O_NAME || !decode_one(d, filter, parms, data, &data))
             return false;
     }
     return false;
