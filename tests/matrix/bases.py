@@ -142,7 +142,14 @@ BY_QPDF = {
     'linearised': ['--linearize', '--object-streams=disable'],
     'linearised-object-streams': ['--linearize', '--object-streams=generate'],
 }
-PASSWORD = 'TEST 密码'
+# kind: the password without which the file does not open ('': it opens for everybody, and only the owner's password is set)
+PASSWORDS = {'rc4-40': 'TEST secret', 'rc4-128': 'TEST secret', 'aes-128': 'TEST secret', 'aes-256': 'TEST 密码', 'aes-128-open': '', 'aes-256-open': '',
+             'aes-256-plain-metadata': 'TEST secret', 'aes-256-objects': 'TEST secret'}
+ENCRYPTION = {
+    'rc4-40': ['40', '--'], 'rc4-128': ['128', '--use-aes=n', '--'], 'aes-128': ['128', '--use-aes=y', '--'], 'aes-256': ['256', '--'],
+    'aes-128-open': ['128', '--use-aes=y', '--modify=form', '--'], 'aes-256-open': ['256', '--modify=form', '--'],
+    'aes-256-plain-metadata': ['256', '--cleartext-metadata', '--'], 'aes-256-objects': ['256', '--', '--object-streams=generate'],
+}
 
 
 def make(folder, name):
@@ -154,6 +161,10 @@ def make(folder, name):
     if name in HAND_MADE:
         with open(part, 'wb') as f:
             f.write(HAND_MADE[name]())
+    elif name.startswith('encrypted-'):
+        kind = name[len('encrypted-'):]
+        subprocess.run(['qpdf', '--allow-weak-crypto', '--encrypt', PASSWORDS[kind], 'TEST owner', *ENCRYPTION[kind], make(folder, 'table'), part], check=True,
+                       capture_output=True)
     else:
         subprocess.run(['qpdf', '--deterministic-id', *BY_QPDF[name], make(folder, 'table'), part], check=True, capture_output=True)
     os.replace(part, path)

@@ -11,7 +11,7 @@ import subprocess
 
 import bases
 from stage import HERE, Tap, read_table, stage, wanted
-from tools import run
+from tools import covers, run
 
 PASSWORD = 'TEST'
 
@@ -20,7 +20,8 @@ class World:
     def __init__(self, s):
         self.stage, self.pki = s, s.pki
         for family in ('rsa', 'ec'):
-            self.pki.revocation_list(family)
+            for by in ('root-', 'issuing-'):
+                self.pki.revocation_list(by + family)
         self.java = s.java('Foreign', self.pki.folder)
         self.nss = s.path('nss-keys')
         shutil.copytree(s.tools.nss, self.nss)
@@ -90,7 +91,7 @@ def check(world, row):
     """[what is wrong]"""
     try:
         path = world.make(row)
-        said, coverage = world.stage.tools.qyq(path)
+        said, whole = world.stage.tools.qyq(path)
         expected = row['expected']
         if expected.startswith('!'):
             integrity, verdict = expected[1:].split(' ')
@@ -101,11 +102,11 @@ def check(world, row):
             return ['qyq says "%s", expected "%s" (%s)' % (said, expected, reasons(world, path))]
         if expected.startswith('INTACT'):
             others = world.stage.tools.bouncycastle(path)[0]
-            known = r'\*\d+|\+stamp|\+revocation| missing: [^,*]*|[()]' + ('| untrusted' if 'indeterminate' in expected else '')
+            known = r'\*\d+|\+stamp|\+revocation|[()]' + ('| untrusted' if 'indeterminate' in expected else '')
             if any(word.strip() != 'valid' for word in re.sub(known, '', others).split(',')):
                 return ['the file is not good: Bouncy Castle says "%s"' % others]
-            if expected.startswith('INTACT ') and coverage:
-                return [coverage]
+            if not covers(whole, expected.startswith('INTACT_EXTENDED')):
+                return ['which signatures cover the whole file: %s' % whole]
         return []
     except (RuntimeError, subprocess.TimeoutExpired, OSError) as e:
         return ['%s: %s' % (type(e).__name__, e)]

@@ -18,8 +18,8 @@ def one(row, world, tools):
     """(what the tools said, [what is wrong])"""
     try:
         path = row.make(world)
-        said, wrong = tools.all(path)
-        algorithms = tools.algorithms(path)
+        said, wrong = tools.all(path, row.password)
+        algorithms = tools.algorithms(path, row.password)
         if algorithms != row.algorithms:
             wrong.append('algorithms %s, not %s' % (algorithms, row.algorithms))
         if row.check:

@@ -122,18 +122,28 @@ class Pki:
                 '-out', self.path(name + '.pem'), stdin=request)
         return Signer(self.folder, name, family)
 
-    def revocation_list(self, family):
-        """CRLs of the root and the issuing CA, empty, PEM in one file."""
-        path = self.path('crl-%s.pem' % family)
-        lists = []
-        for by in ('root-' + family, 'issuing-' + family):
-            base = self.path('db-' + by)
-            with open(base + '.txt', 'w'):
-                pass
-            with open(base + '.cnf', 'w') as f:
-                f.write('[ca]\ndefault_ca = this\n[this]\ndatabase = %s.txt\ndefault_md = %s\n' % (base, FAMILIES[family][1]))
-            lists.append(openssl('ca', '-gencrl', '-config', base + '.cnf', '-keyfile', self.path(by + '.key'), '-cert', self.path(by + '.pem'),
-                                 '-crldays', '30', *self.sigopt(family)))
-        with open(path, 'wb') as f:
-            f.write(b''.join(lists))
+    def revocation_list(self, by):
+        """A CRL of the CA of this name, empty, PEM."""
+        path, base, family = self.path('crl-%s.pem' % by), self.path('db-' + by), by.split('-')[1]
+        with open(base + '.txt', 'w'):
+            pass
+        with open(base + '.cnf', 'w') as f:
+            f.write('[ca]\ndefault_ca = this\n[this]\ndatabase = %s.txt\ndefault_md = %s\n' % (base, FAMILIES[family][1]))
+        openssl('ca', '-gencrl', '-config', base + '.cnf', '-keyfile', self.path(by + '.key'), '-cert', self.path(by + '.pem'), '-crldays', '30',
+                *self.sigopt(family), '-out', path)
         return path
+
+    def ocsp_response(self, name):
+        """An OCSP response (DER) that says good of the certificate of this name, by a responder of its issuing CA."""
+        family = name[len('tsa-'):] if name.startswith('tsa-') else SIGNERS[name]
+        responder, issuer, index = 'ocsp-' + family, self.path('issuing-%s.pem' % family), self.path('index-%s.txt' % name)
+        if not os.path.exists(self.path(responder + '.pem')):
+            self.issue(responder, FAMILIES[family][0], family, 'ocsp', 'TEST OCSP ' + family)
+        serial = openssl('x509', '-in', self.path(name + '.pem'), '-noout', '-serial').decode().strip().split('=')[1]
+        with open(index, 'w') as f:
+            f.write('V\t491231235959Z\t\t%s\tunknown\t/CN=TEST\n' % serial)
+        out = self.path('ocsp-%s.der' % name)
+        options = ['-rsigopt', GM_ID] if family == 'sm2' else []
+        openssl('ocsp', '-index', index, '-CA', issuer, '-issuer', issuer, '-cert', self.path(name + '.pem'), '-rsigner', self.path(responder + '.pem'),
+                '-rkey', self.path(responder + '.key'), '-rmd', FAMILIES[family][1], *options, '-ndays', '7', '-no_nonce', '-respout', out)
+        return out

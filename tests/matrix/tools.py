@@ -65,12 +65,13 @@ def folded(words):
     return ', '.join(word if n == 1 else '%s*%d' % (word, n) for word, n in groups)
 
 
-def last_covers(totals):
-    return totals == [False] * (len(totals) - 1) + [True]
+def covers(totals, extended):
+    """The last signature covers the whole file and no other does; none does when validation data follows."""
+    return totals == [False] * (len(totals) - 1) + [not extended]
 
 
 class Tools:
-    """Each method answers (words, None or what is wrong with the coverage)."""
+    """Each method answers (words, [does this signature cover the whole file? for each]); the second is empty when it does not tell."""
 
     def __init__(self, qyq, pki, driver, nss):
         self.qyq_path, self.pki, self.driver, self.nss = qyq, pki, driver, nss
@@ -91,32 +92,34 @@ class Tools:
         return report
 
     def qyq(self, path, password=None):
-        r = self.report(path)
+        secret = path + '.password'
+        if password:
+            with open(secret, 'w') as f:
+                f.write(password + '\n')
+        r = self.report(path, *(['--password-file', secret] if password else []))
         told = ['%s %s: ' % (r['integrity'], r['verdict']) + folded([s['level'] or s['integrity'] for s in r['signatures']])]
-        whole = [s['coverage'] == 'whole' for s in r['signatures']]
-        return told[0], None if last_covers(whole) else 'coverage %s' % [s['coverage'] for s in r['signatures']]
+        return told[0], [s['coverage'] == 'whole' for s in r['signatures']]
 
     def bouncycastle(self, path, password=None):
         r = json.loads(self.driver.ask(path + ('\t' + password if password else '')))
         if 'error' in r:
-            return r['error'], None
+            return r['error'], []
         words = []
         for s in r['signatures']:
             words.append(s['cms'] + {'': '', 'valid': '+stamp'}.get(s['timestamp'], ' stamp ' + s['timestamp']) +
-                         {'': '', 'complete': '+revocation'}.get(s['revocation'], ' ' + s['revocation']) + ('' if s['trusted'] else ' untrusted'))
-        return folded(words), None if last_covers([s['whole'] for s in r['signatures']]) else 'coverage %s' % [s['end'] for s in r['signatures']]
+                         ('+revocation' if s['revocation'] == 'complete' else '') + ('' if s['trusted'] else ' untrusted'))
+        return folded(words), [s['whole'] for s in r['signatures']]
 
     def algorithms(self, path, password=None):
         r = json.loads(self.driver.ask(path + ('\t' + password if password else '')))
         return [s['algorithm'] for s in r.get('signatures', [])]
 
     SIGNATURE = {'Signature is Valid.': 'valid', 'Unknown Validation Failure.': 'unknown', 'Signature is Invalid.': 'invalid',
-                 'Digest Mismatch.': 'digest'}
+                 'Digest Mismatch.': 'digest', 'Signature has not yet been verified.': 'not asked'}
     CERTIFICATE = {'Certificate is Trusted.': '', "Certificate issuer isn't Trusted.": ' untrusted', 'Certificate issuer is unknown.': ' untrusted'}
 
     def pdfsig(self, path, password=None):
-        # the environment's library of NSS modules is not looked at: only our store
-        got = run('pdfsig', '-nssdir', self.nss, *(['-upw', password] if password else []), path)
+        got = run('pdfsig', '-nssdir', self.nss, path)  # it takes no password
         signed = []
         for part in re.split(r'^Signature #\d+:$', got.stdout.decode(errors='replace'), flags=re.M)[1:]:
             if 'is not signed' in part:
@@ -129,9 +132,8 @@ class Tools:
                            '- Total document signed' in part))
         signed.sort()
         if not signed:
-            return 'none' if got.returncode in (0, 2) else 'error', None
-        totals = [total for _, _, total in signed]
-        return folded([word for _, word, _ in signed]), None if last_covers(totals) else 'coverage %s' % totals
+            return 'none' if got.returncode in (0, 2) else 'error', []
+        return folded([word for _, word, _ in signed]), [total for _, _, total in signed]
 
     MUTOOL = [('The document is unchanged since signing', 'valid'), ('The signature is valid but there have been edits', 'valid'),
               ('Signature information missing', 'nothing'), ('Digest error: Unknown error', 'unknown'), ('Digest error', 'digest')]
@@ -139,19 +141,18 @@ class Tools:
     def mutool(self, path, password=None):
         """Told in the order of the fields' object numbers, which need not be that of signing."""
         got = run('mutool', 'sign', '-v', *(['-p', password] if password else []), path)
-        words, unchanged = [], 0
+        words = []
         for part in re.split(r'^Verifying signature \d+:$', got.stdout.decode(errors='replace'), flags=re.M)[1:]:
             if 'Signature is not signed' in part:
                 continue
             words.append(next((word for text, word in self.MUTOOL if text in part), 'silent'))
-            unchanged += 'unchanged since signing' in part
         if not words:
-            return 'error' if got.returncode else 'none', None
-        return folded(words), None if unchanged <= 1 else 'unchanged since %d signatures' % unchanged
+            return 'error' if got.returncode else 'none', []
+        return folded(words), []
 
     def qpdf(self, path, password=None):
         got = run('qpdf', '--check', *(['--password=' + password] if password else []), path)
-        return {0: 'clean', 3: 'warnings'}.get(got.returncode, 'errors'), None
+        return {0: 'clean', 3: 'warnings'}.get(got.returncode, 'errors'), []
 
     NAMES = ['qyq', 'bouncycastle', 'pdfsig', 'mutool', 'qpdf']
 
@@ -159,7 +160,7 @@ class Tools:
         """{tool: words}, [complaints about coverage]"""
         said, complaints = {}, []
         for name in self.NAMES:
-            said[name], complaint = getattr(self, name)(path, password)
-            if complaint:
-                complaints.append('%s: %s' % (name, complaint))
+            said[name], totals = getattr(self, name)(path, password)
+            if totals and not covers(totals, said['qyq'].startswith('INTACT_EXTENDED')):
+                complaints.append('%s: which signatures cover the whole file: %s' % (name, totals))
         return said, complaints

@@ -54,10 +54,9 @@ public final class Foreign {
 
     List<byte[]> lists() {
         List<byte[]> all = new ArrayList<>();
-        for (String name : List.of("crl-rsa", "crl-ec")) {
+        for (String name : List.of("crl-root-rsa", "crl-issuing-rsa", "crl-root-ec", "crl-issuing-ec")) {
             try (PEMParser pem = new PEMParser(Files.newBufferedReader(folder.resolve(name + ".pem")))) {
-                for (Object o; (o = pem.readObject()) != null;)
-                    all.add(((X509CRLHolder) o).getEncoded());
+                all.add(((X509CRLHolder) pem.readObject()).getEncoded());
             } catch (java.io.IOException e) {
                 throw new IllegalStateException(e);
             }
