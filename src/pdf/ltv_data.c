@@ -67,12 +67,18 @@ bool dss_read(struct arena *a, struct doc *d, struct pdf_ltv_data *ret)
     return true;
 }
 
+void dss_more(struct verifying *v, const struct pdf_ltv_data *data)
+{
+    ltv_data_add(v->a, &v->dss, data);
+    for (size_t i = 0; i < data->certs.n; i++)
+        certs_add(v->a, &v->pool, data->certs.v[i]);
+}
+
 void dss_take(struct verifying *v)
 {
-    v->has_dss = dss_read(v->a, &v->doc, &v->dss);
-    v->pool = (struct certs){0};
-    for (size_t i = 0; i < v->dss.certs.n; i++)
-        certs_add(v->a, &v->pool, v->dss.certs.v[i]);
+    struct pdf_ltv_data data = {0};
+    v->has_dss = dss_read(v->a, &v->doc, &data);
+    dss_more(v, &data);
     for (size_t i = 0; i < v->given.certs.n; i++)
         certs_add(v->a, &v->pool, v->given.certs.v[i]);
 }

@@ -60,13 +60,17 @@ void sig_level(struct verifying *v, struct sig *s, const struct witness *signer,
         reasons_add(v->a, &s->out.reasons, false, "ltv_not_covered", 0, "%.*s", SV_ARG(signer->leaf->subject));
 }
 
-/* The DSS as it stood when the timestamp was made. */
-static bool read_covered(struct verifying *v, const struct sig *s, struct pdf_ltv_data *ret)
+void sig_covered_read(struct verifying *v, const struct sig *s)
 {
+    struct stamped *st = &v->stamped;
+    if (!v->has_dss || st->any)
+        return;
     struct doc d = {0};
-    bool ok = doc_open_with(&d, sv_sub(v->bytes, 0, s->end), v->o->password) && !d.lock && dss_read(v->a, &d, ret);
+    st->covered = (struct pdf_ltv_data){0};
+    st->has_read = doc_open_with(&d, sv_sub(v->bytes, 0, s->end), v->o->password) && !d.lock &&
+                   dss_read(v->a, &d, &st->covered);
     doc_close(&d);
-    return ok;
+    dss_more(v, &st->covered);
 }
 
 void sig_level_stamp(struct verifying *v, struct sig *s, const struct witness *tsa)
@@ -77,10 +81,7 @@ void sig_level_stamp(struct verifying *v, struct sig *s, const struct witness *t
     if (s->out.integrity < PDF_INTACT_EXTENDED || !s->anchored)
         return;
     st->at = st->any && st->at < tsa->at ? st->at : tsa->at;
-    if (v->has_dss && !st->any) {
-        st->has_covered = read_covered(v, s, &st->covered);
-        ltv_data_add(v->a, &v->dss, &st->covered);
-    }
+    st->has_covered = st->any ? st->has_covered : st->has_read;
     st->any = true;
     bool kept = v->has_dss && complete(v, tsa, &v->dss, &lack);
     st->kept = st->kept || kept;

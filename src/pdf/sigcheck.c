@@ -129,6 +129,7 @@ static struct digest digest_parts(const struct verifying *v, const struct sig *s
 static void check_timestamp(struct verifying *v, struct sig *s)
 {
     struct tsp_token t = {0};
+    sig_covered_read(v, s);
     tsp_token_read(v->a, s->contents, &t);
     s->out.cms = t.cms.der;
     if (t.cms.status != CMS_OK) {

@@ -340,6 +340,95 @@ TEST(ltv_revoked_before_and_after)
     }
 }
 
+/* Several timestamps of one signature: the earliest that is trusted counts, and one whose data is in the file is enough
+ * for the level. */
+TEST(ltv_several_timestamps_of_one_signature)
+{
+    world(KEY_P256);
+    struct err e = ERR_INIT;
+    struct pdf_prepared p;
+    struct sv cms, value, in = make_plain(&A, MAKE_TABLE);
+    const struct cms_order order = {.signer = signer.cert};
+    ASSERT_OK(pdf_sign_prepare(&A, in, &(struct pdf_sign_options){.signing_at = TEST_AT}, &p, &e), e);
+    struct digest d = pdf_prepared_digest(&p, DIGEST_SHA256);
+    ASSERT_OK(cms_sign(&A, &order, signer.key, &d, &cms, &e), e);
+    ASSERT_OK(cms_signature_value(&A, cms, &value, &e), e);
+    struct digest imprint = digest_of(DIGEST_SHA256, value), other = digest_of(DIGEST_SM3, value);
+    ASSERT_OK(cms_add_timestamp(&A, cms, token(&tsa2, &imprint, TEST_AT + YEAR + TEST_DAY), &cms, &e), e);
+    struct sv late = finish(&p, cms);
+    /* only the later authority: the signer's certificate had expired by then */
+    EXPECT(late, TEST_AT + YEAR + 2 * TEST_DAY, PDF_TRUST_INDETERMINATE, T);
+    ASSERT_OK(cms_add_timestamp(&A, cms, token(&tsa, &other, TEST_AT), &cms, &e), e);
+    struct sv both = finish(&p, cms);
+    struct pdf_ltv_state st = assess(both, help_at(TEST_AT), TEST_AT + 2000); /* nothing about root2 for its time */
+    struct sv lt = append(both, &st.add);
+    EXPECT(lt, TEST_AT + YEAR + 2 * TEST_DAY, PDF_TRUST_PASSED, LT);
+    struct pdf_report r = verify_at(lt, TEST_AT + YEAR + 2 * TEST_DAY, 2);
+    ck_assert(r.signatures[0].timestamp.at == TEST_AT && r.signatures[0].timestamp.valid);
+    ASSERT_SV(r.signatures[0].timestamp.imprint_alg, SV("sm3"));
+}
+
+/* A timestamp authority that was revoked before a newer document timestamp proves nothing any more. */
+TEST(ltv_revoked_authority)
+{
+    world(KEY_P256);
+    struct sv lta = stamp(with_data(sign(make_plain(&A, MAKE_TABLE), (struct pdf_sign_options){0}, &tsa), TEST_AT),
+                          &tsa, TEST_AT + 5000);
+    for (int in_time = 0; in_time <= 1; in_time++) {
+        int64_t when = TEST_AT + YEAR + (in_time ? 9 : 3) * TEST_DAY, again = TEST_AT + YEAR + 5 * TEST_DAY;
+        const struct revoked gone = {tsa.cert->serial_hex, when, REVOKED_KEY_COMPROMISE, 0};
+        struct pdf_ltv_data add = {0};
+        struct sv renewed = stamp(lta, &tsa2, again);
+        der_list_add(&A, &add.crls, crl(&ca, &gone, 1, when + TEST_DAY));
+        struct sv known = append(renewed, &add);
+        EXPECT(known, TEST_AT + YEAR + 20 * TEST_DAY, in_time ? PDF_TRUST_PASSED : PDF_TRUST_FAILED, LTA, T, B);
+    }
+}
+
+/* Entries may be dropped from the lists later (EN 319 142-1 allows it); what a timestamp covers stays known. */
+TEST(ltv_entries_dropped_later)
+{
+    world(KEY_P256);
+    struct sv t = sign(make_plain(&A, MAKE_TABLE), (struct pdf_sign_options){0}, &tsa);
+    struct sv lta = stamp(with_data(t, TEST_AT), &tsa, TEST_AT + 5000);
+    size_t at = sv_find(lta, SV("/Type /DSS")), start = at;
+    ck_assert(at != SIZE_MAX);
+    while (!sv_starts(sv_skip(lta, start), SV("\n")))
+        start--;
+    while (sv_sub(lta, start - 1, 1).p[0] != '\n')
+        start--;
+    uint64_t num;
+    struct sv line = sv_skip(lta, start);
+    ck_assert(sv_u64(sv_cut(&line, ' '), 1000, &num));
+    const uint32_t nums[] = {(uint32_t)num};
+    const struct sv bodies[] = {SV("<</Type/DSS/Certs[]/CRLs[]>>")};
+    struct sv dropped = make_update(&A, lta, nums, bodies, 1);
+    EXPECT(dropped, TEST_AT + 6000, PDF_TRUST_PASSED, LTA, B);
+}
+
+TEST(ltv_in_encrypted_files)
+{
+    world(KEY_P256);
+    struct err e = ERR_INIT;
+    struct sv out, update;
+    const char *in = test_file(&A, "plain.pdf", make_plain(&A, MAKE_STREAM)),
+               *made = path_join(&A, test_folder(&A), "locked.pdf");
+    ck_assert_int_eq(test_run(&A, &out, "qpdf --encrypt user owner 256 -- %s %s", in, made), 0);
+    struct sv t = sign(test_read(&A, made), (struct pdf_sign_options){.password = SV("owner")}, &tsa);
+    struct pdf_ltv_state st;
+    const struct pdf_ltv_options o = {.help = help_at(TEST_AT), .at = TEST_AT + 2000, .password = SV("user")};
+    ASSERT_OK(pdf_ltv_assess(&A, t, &o, &st, &e), e);
+    ck_assert_uint_eq(st.gaps_n, 0);
+    ASSERT_OK(pdf_ltv_append(&A, t, SV("owner"), &st.add, &update, &e), e);
+    struct sv lt = arena_concat(&A, t, update);
+    ASSERT_OK(pdf_ltv_assess(&A, lt, &o, &st, &e), e);
+    ck_assert_msg(st.report.signatures[0].level == LT && st.add.certs.n + st.add.crls.n + st.add.ocsps.n == 0, "%.*s",
+                  SV_ARG(test_report(&A, &st.report)));
+    const char *path = test_file(&A, "lt.pdf", lt);
+    ck_assert_int_eq(test_run(&A, &out, "qpdf --check --password=user %s", path), 0);
+    ck_assert(!pdf_ltv_append(&A, t, SV("wrong"), &st.add, &update, &e) && strcmp(e.reason, "pdf_password") == 0);
+}
+
 /* Every kind of file, every level of certification, and what other programs say. */
 TEST(ltv_every_kind_of_file)
 {

@@ -53,7 +53,8 @@ struct stamped {
     bool any, kept, sealed;      /* kept: data for some TSA of them is in the DSS; sealed: in the covered DSS */
     int64_t at;                  /* earliest */
     const struct cert *lacks;    /* not kept: the first certificate without data */
-    bool has_covered;            /* there is a DSS below the newest of them: */
+    bool has_read;               /* below the timestamp in hand is a DSS, */
+    bool has_covered;            /* there is one below the newest of those that verify: */
     struct pdf_ltv_data covered; /* this one */
 };
 struct ltv_work {
@@ -115,8 +116,9 @@ MUST_CHECK bool verify_run(struct arena *a, struct sv bytes, const struct pdf_ve
 
 /* ltv_data.c: the DSS of an opened document. False: there is none. Adds to ret. */
 bool dss_read(struct arena *a, struct doc *d, struct pdf_ltv_data *ret);
-/* The DSS of the newest revision, into v->dss. */
+/* The DSS of the newest revision, into v->dss and v->pool. */
 void dss_take(struct verifying *v);
+void dss_more(struct verifying *v, const struct pdf_ltv_data *data);
 void ltv_data_add(struct arena *a, struct pdf_ltv_data *to, const struct pdf_ltv_data *from);
 bool certs_hold(const struct certs *list, const struct cert *c);
 bool ders_hold(const struct der_list *list, struct sv der);
@@ -133,6 +135,9 @@ struct witness {
  * timestamps that verify. Notes what keeps it from the next level. */
 void sig_level(struct verifying *v, struct sig *s, const struct witness *signer, const struct witness *tokens,
                size_t n);
+/* Before a document timestamp is judged: the DSS as it was when it was made, for entries may be dropped later (EN 319
+ * 142-1 5.4.2). */
+void sig_covered_read(struct verifying *v, const struct sig *s);
 /* The same for a document timestamp, which then counts for all older signatures. */
 void sig_level_stamp(struct verifying *v, struct sig *s, const struct witness *tsa);
 /* ltv_need.c: when data is asked for (v->ltv), what this chain lacks at the time that trust is judged for. */

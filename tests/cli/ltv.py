@@ -3,6 +3,7 @@
 the openssl program with a TSA, an OCSP responder and addresses in its certificates. TAP on standard output.
 
 usage: ltv.py QYQ SOURCE_ROOT"""
+import hashlib
 import http.server
 import json
 import os
@@ -15,6 +16,8 @@ import time
 import traceback
 
 QYQ, ROOT = sys.argv[1:3]
+sys.path.insert(0, os.path.join(ROOT, 'tests/attacks'))
+from der import algorithm, ctx, inside, integer, octets, oid, seq, set_of  # noqa: E402
 results = []
 TMP = tempfile.TemporaryDirectory()
 D = TMP.name
@@ -377,6 +380,44 @@ def _():
     sign('base.pdf', 'moved.pdf', '--chain', 'chain.pem', who='moved')
     assert 'revocation_unknown' in codes(reports('moved.pdf', args=('--online', '--crl', 'root.crl'))[0])
     assert Server.asked == ['/moved.crl'], Server.asked
+
+
+def cms_with_revocation(data, who, crls, ocsps):
+    """What Adobe's programs write: revocation data as a signed attribute (adbe revocationInfoArchival)."""
+    certs = [openssl_der(name) for name in (who, 'ca', 'root')]
+    parts = inside(inside(certs[0])[0])
+    attributes = [(oid('contentType'), oid('data')), (oid('messageDigest'), octets(hashlib.sha256(data).digest())),
+                  (oid('signingCertV2'), seq(seq(seq(octets(hashlib.sha256(certs[0]).digest()))))),
+                  (oid('1.2.840.113583.1.1.8'), seq(ctx(0, seq(*crls)), ctx(1, seq(*ocsps))))]
+    rows = set_of(*[seq(name, set_of(value)) for name, value in attributes])
+    write('tbs', rows)
+    openssl('dgst', '-sha256', '-sign', who + '.key', '-out', 'value', 'tbs')
+    info = seq(integer(1), seq(parts[3], parts[1]), algorithm('sha256'), b'\xa0' + rows[1:], algorithm('sha256-ecdsa'), octets(read('value')))
+    return seq(oid('signedData'), ctx(0, seq(integer(1), set_of(algorithm('sha256')), seq(oid('data')), ctx(0, *certs), set_of(info))))
+
+
+def openssl_der(name):
+    openssl('x509', '-in', name + '.pem', '-outform', 'DER', '-out', 'x.der')
+    return read('x.der')
+
+
+@case('revocation data inside a signature')
+def _():
+    sign('base.pdf', 'b.pdf', '--chain', 'chain.pem')
+    assert 'revocation_unknown' in codes(reports('b.pdf')[0])
+    pdf = read('b.pdf')
+    for crls, ocsps in (([read('ca.crl'), read('root.crl')], []), ([read('root.crl')], [read('signer.ocsp')])):
+        cms = cms_with_revocation(signed_bytes(pdf), 'signer', crls, ocsps).hex().encode()
+        at_ = pdf.rindex(b'/Contents <') + 11
+        write('adbe.pdf', pdf[:at_] + cms + b'0' * (pdf.index(b'>', at_) - at_ - len(cms)) + pdf[pdf.index(b'>', at_):])
+        report = reports('adbe.pdf')[0]
+        assert report['verdict'] == 'valid' and 'revocation_unknown' not in codes(report), report
+        # what the signature brings along is not put into the DSS again; the TSA's data is
+        qyq('renew', 'adbe.pdf', 'r1.pdf', *TSA, *CRLS)
+        store = dss('r1.pdf')
+        assert (store['/CRLs'], store['/OCSPs']) == ([], []), store
+        qyq('renew', 'r1.pdf', 'r2.pdf', *TSA, *CRLS)
+        assert levels(reports('r2.pdf')[0]) == ['B-LTA', 'B-LTA', 'B-B']
 
 
 @case('time goes by')
