@@ -101,11 +101,11 @@ static bool stream_data(struct doc *d, struct lexer *x, struct obj *o, uint32_t 
         problem(d, num, "no end of line behind the word stream");
         return false;
     } else {
-        if (!spend(d, x->in.n - from)) {
+        size_t found = sv_find(sv_skip(x->in, from), SV("endstream"));
+        if (!spend(d, found == SIZE_MAX ? x->in.n - from : found)) {
             problem(d, num, "too much work");
             return false;
         }
-        size_t found = sv_find(sv_skip(x->in, from), SV("endstream"));
         if (found == SIZE_MAX) {
             problem(d, num, "stream without end");
             return false;

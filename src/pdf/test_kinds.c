@@ -444,8 +444,6 @@ TEST(kinds_direct_and_indirect)
     arena_init(&a, (size_t)1 << 30);
     for (unsigned bits = 0; bits < 16; bits++) {
         bool form = bits & 1, fields = bits & 2, annots = bits & 4, extensions = bits & 8;
-        if (fields && !form)
-            continue;
         struct sv form_body = arena_printf(&a, "<</Fields%s/DA(/F1 0 Tf)>>", fields ? " 5 0 R" : "[4 0 R]");
         struct sv ext = SV("<</ADBE<</BaseVersion/1.7/ExtensionLevel 8>>>>");
         const struct sv bodies[] = {
