@@ -118,6 +118,22 @@ static bool stream_data(struct doc *d, struct lexer *x, struct obj *o, uint32_t 
     return true;
 }
 
+/* Some writers forget endobj: what follows must then be the next object or the end of all objects. */
+static bool ends_without_word(struct doc *d, const struct lexer *x)
+{
+    static const struct sv words[] = {SV_INIT("xref"), SV_INIT("trailer"), SV_INIT("startxref")};
+    struct lexer look = *x;
+    uint64_t num, gen;
+    bool ends = lex_uint(&look, PDF_MAX_OBJECTS, &num) && lex_uint(&look, 65535, &gen) && lex_word(&look, SV("obj"));
+    for (size_t i = 0; i < COUNT(words) && !ends; i++) {
+        look = *x;
+        ends = lex_word(&look, words[i]);
+    }
+    if (ends)
+        doc_repaired(d, "an object without endobj");
+    return ends;
+}
+
 bool doc_parse_at(struct doc *d, uint64_t at, uint32_t *ret_num, uint32_t *ret_gen, const struct obj **ret,
                   uint64_t *ret_end)
 {
@@ -144,7 +160,7 @@ bool doc_parse_at(struct doc *d, uint64_t at, uint32_t *ret_num, uint32_t *ret_g
                 return false;
         }
     }
-    if (!lex_word(&x, SV("endobj"))) {
+    if (!lex_word(&x, SV("endobj")) && !ends_without_word(d, &x)) {
         problem(d, *ret_num, "object without endobj");
         return false;
     }

@@ -78,6 +78,7 @@ struct layout {
     int shift;                   /* of startxref */
     const char *before_xref;     /* stands there, and startxref points to it */
     const char *in_trailer, *tail, *behind_stream;
+    const char *endobj; /* NULL: the word */
 };
 
 static const char *or_else(const char *s, const char *otherwise)
@@ -111,7 +112,7 @@ static struct sv lay_out(struct arena *a, const struct layout *l, const struct s
         at[i] = b.n - base;
         buf_printf(&b, "%zu 0 obj%s", i + 1, eol);
         add_body(&b, l, bodies[i]);
-        buf_printf(&b, "%sendobj%s", eol, eol);
+        buf_printf(&b, "%s%s%s", eol, or_else(l->endobj, "endobj"), eol);
     }
     size_t start = b.n - base;
     buf_printf(&b, "%sxref%s%u %zu%s0000000000 65535 f%s", or_else(l->before_xref, ""), eol, l->first, n + 1, eol, end);
@@ -263,6 +264,16 @@ TEST(kinds_cross_reference_streams)
     }; /* poppler does not care for it here */
     struct sv pdf = stream_file(&a, &tiff);
     check_intact(&a, add_signature(&a, pdf, "TIFF", true), "TIFF", 1);
+    for (int miss = -9; miss <= 9; miss += 6) { /* an offset that leads nearly there */
+        struct sv file = stream_file(&a, &rows[0]);
+        size_t at = sv_find(file, SV("startxref\n")) + 10, start = 0;
+        ck_assert(sv_u64(sv_sub(file, at, 3), 999, &start));
+        struct sv digits = arena_printf(&a, "%zu", (size_t)((int)start + miss));
+        file = arena_concat(&a, arena_concat(&a, sv_sub(file, 0, at), digits), sv_skip(file, at + 3));
+        struct doc d;
+        ck_assert_msg(doc_open(&d, file) && d.repaired && d.startxref == start, "%d: %s", miss, d.problem);
+        doc_close(&d);
+    }
     arena_done(&a);
 }
 
@@ -540,6 +551,7 @@ TEST(kinds_slips_are_read_and_told)
             {{.name = "startxref too late", .shift = 2},                                     true },
             {{.name = "CR behind stream", .behind_stream = "\r"},                            false},
             {{.name = "blank behind stream", .behind_stream = " \n"},                        false},
+            {{.name = "without endobj", .endobj = "% that was all"},                         true },
     };
     struct arena a;
     arena_init(&a, ARENA_REQUEST_LIMIT);

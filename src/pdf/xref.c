@@ -45,29 +45,34 @@ bool doc_leads_to(const struct doc *d, uint64_t value, uint64_t at)
     return value <= at && look(d, &value) != NOTHING && value == at;
 }
 
-/* The only word xref at the begin of a line within a few bytes. */
-static bool find_near(const struct doc *d, uint64_t at, uint64_t *ret)
+/* Sections of one sort that begin a line within a few bytes. */
+static size_t count_near(const struct doc *d, uint64_t at, enum place sort, uint64_t *ret)
 {
     size_t found = 0;
     for (uint64_t i = at > NEAR ? at - NEAR : 1; i < at + NEAR && i < d->bytes.n; i++) {
-        struct lexer x = {.in = d->bytes, .at = i};
+        uint64_t here = i;
         char before = d->bytes.p[i - 1];
-        if (d->bytes.p[i] == 'x' && (before == '\n' || before == '\r') && lex_word(&x, SV("xref"))) {
+        if ((before == '\n' || before == '\r') && look(d, &here) == sort && here == i) {
             *ret = i;
             found++;
         }
     }
-    return found == 1;
+    return found;
 }
 
+/* Where an offset leads, or the only place nearby that it can mean. */
 static enum place locate(struct doc *d, uint64_t *at)
 {
-    uint64_t near = *at;
+    uint64_t meant = *at;
     enum place what = look(d, at);
-    if (what != NOTHING || near >= d->bytes.n || !find_near(d, near, at))
+    if (what != NOTHING || meant >= d->bytes.n)
         return what;
+    size_t tables = count_near(d, meant, TABLE, at);
+    what = tables ? TABLE : STREAM;
+    if (tables > 1 || (!tables && count_near(d, meant, STREAM, at) != 1))
+        return NOTHING;
     doc_repaired(d, "a cross-reference offset misses its section by a few bytes");
-    return TABLE;
+    return what;
 }
 
 /* ---- one section ---- */
