@@ -6,24 +6,26 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "app/extract.h"
 #include "app/validation_files.h"
 #include "pdf/report.h"
 #include "pdf/verify.h"
 
 #define MAX_FILE ((size_t)2 << 30)
 
-static const char help[] = "usage: qyq verify [OPTION…] FILE…\n"
-                           "\n"
-                           "Checks the signatures of PDF files: whether the document is what was signed, and by whom.\n"
-                           "  --trust PEM    trusted root certificates (repeatable; none is built in)\n"
-                           "  --at TIME      judge as of this time, RFC 3339 (default: now)\n"
-                           "  --crl F        a certificate revocation list, DER or PEM (repeatable)\n"
-                           "  --ocsp F       an OCSP response, DER (repeatable)\n"
-                           "  --online       fetch what is missing from the addresses in the certificates\n"
-                           "  --password-file F   password of encrypted files, in the first line of F\n"
-                           "  --json         one JSON object a line a file\n"
-                           "  --extract DIR  writes each signed revision and its signature data into DIR\n"
-                           "  --lang L       zh-CN (default) or en\n";
+static const char help[] =
+        "usage: qyq verify [OPTION…] FILE…\n"
+        "\n"
+        "Checks the signatures of PDF files: whether the document is what was signed, and by whom.\n"
+        "  --trust PEM    trusted root certificates (repeatable; none is built in)\n"
+        "  --at TIME      judge as of this time, RFC 3339 (default: now)\n"
+        "  --crl F        a certificate revocation list, DER or PEM (repeatable)\n"
+        "  --ocsp F       an OCSP response, DER (repeatable)\n"
+        "  --online       fetch what is missing from the addresses in the certificates\n"
+        "  --password-file F   password of encrypted files, in the first line of F\n"
+        "  --json         one JSON object a line a file\n"
+        "  --extract DIR  writes each signed revision, its signature data and a list of them into DIR\n"
+        "  --lang L       zh-CN (default) or en\n";
 
 struct options {
     struct validation_files data;
@@ -132,28 +134,27 @@ static bool judge(struct arena *a, const struct shared *shared, struct sv bytes,
     return ok;
 }
 
-/* DIR/<name>.<number>.pdf and .p7s */
-static bool extract(struct arena *a, const char *dir, const char *file, const struct pdf_report *r, struct err *e)
+/* JSON stays alone on the standard output. */
+static bool extract(struct arena *a, const struct options *in, const char *path, struct sv bytes,
+                    const struct pdf_report *r, struct err *e)
 {
-    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
-    if (!dir_make(dir, 0755, e))
+    struct extracted out;
+    if (!extract_signatures(a, in->lang, in->extract, path, bytes, r, &out, e))
         return false;
-    for (size_t i = 0; i < r->signatures_n; i++) {
-        const struct pdf_signature *s = &r->signatures[i];
-        const struct {
-            const char *suffix;
-            struct sv bytes;
-        } out[] = {
-                {"pdf", s->revision},
-                {"p7s", s->cms     }
-        };
-        for (size_t k = 0; k < COUNT(out); k++) {
-            const char *path = path_join(a, dir, arena_printf(a, "%s.%zu.%s", base, i + 1, out[k].suffix).p);
-            if (out[k].bytes.n && !file_write(path, out[k].bytes, 0644, e))
-                return false;
-        }
+    for (size_t i = 0; i < out.n; i++) {
+        struct sv said = text_say(a, in->lang, SV("pdf.extract.written"), {"path", sv_from(out.paths[i])},
+                                  {"what", out.what[i]});
+        fprintf(in->json ? stderr : stdout, "%.*s\n", SV_ARG(pdf_one_line(a, said)));
     }
     return true;
+}
+
+static struct sv told(struct arena *a, const struct options *in, struct sv file, struct sv bytes,
+                      const struct pdf_report *r)
+{
+    const struct pdf_report_context c = {
+            .file = file, .bytes = bytes, .at = in->at, .roots = in->data.trust.n, .online = in->data.online};
+    return in->json ? pdf_report_json(a, file, r, in->lang) : pdf_report_text(a, in->lang, &c, r);
 }
 
 /* The exit code for this file. */
@@ -172,11 +173,9 @@ static int one_file(const struct options *in, const struct shared *shared, const
         fprintf(stderr, "qyq verify: %s\n", e.msg);
         code = EXIT_USAGE;
     } else {
-        struct sv file = sv_from(path);
-        struct sv out = in->json ? pdf_report_json(&a, file, &r, in->lang) : pdf_report_text(&a, in->lang, file, &r);
-        printf("%.*s\n", SV_ARG(out));
+        printf("%.*s\n", SV_ARG(told(&a, in, sv_from(path), bytes, &r)));
         code = pdf_report_exit(&r);
-        if (in->extract && !extract(&a, in->extract, path, &r, &e)) {
+        if (in->extract && !extract(&a, in, path, bytes, &r, &e)) {
             fprintf(stderr, "qyq verify: %s\n", e.msg);
             code = EXIT_IO;
         }

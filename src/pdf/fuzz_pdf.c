@@ -18,7 +18,8 @@ int pdf_fuzz_verify(const uint8_t *p, size_t n)
     if (pdf_verify(&a, sv_of(p, n), &o, &r, &e)) {
         must(r.integrity != PDF_INTACT || r.signatures_n > 0);
         (void)pdf_report_json(&a, SV("x"), &r, TEXT_EN);
-        (void)pdf_report_text(&a, TEXT_ZH_CN, SV("x"), &r);
+        const struct pdf_report_context c = {.file = SV("x"), .bytes = sv_of(p, n), .at = AT};
+        (void)pdf_report_text(&a, TEXT_ZH_CN, &c, &r);
     }
     arena_done(&a);
     return 0;

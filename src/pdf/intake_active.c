@@ -296,7 +296,7 @@ static void look_at_dict(void *context, uint32_t num, const struct obj *dict)
         look_at_stream(x, at, dict);
     if (obj_is_name(doc_get(d, dict, "FS"), "URL"))
         intake_found(x->in, PDF_INTAKE_external_resource, at, "file by address");
-    if (doc_get(d, dict, "ByteRange")->kind != O_NULL && doc_get(d, dict, "Contents")->kind != O_NULL)
+    if (doc_get(d, dict, "ByteRange")->kind != O_NULL)
         intake_found(x->in, PDF_INTAKE_signed_already, at, "signature dictionary");
 }
 

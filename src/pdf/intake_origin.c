@@ -32,14 +32,26 @@ static int by_offset(const void *p, const void *q)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static void look_at_body(struct origin *g, const struct obj *o, uint32_t num)
+static void was_signed(struct origin *g, uint32_t num, const char *where)
 {
     struct intake *in = g->in;
+    if (!in->counts[PDF_INTAKE_signed_already] && !in->counts[PDF_INTAKE_usage_rights])
+        intake_found(in, PDF_INTAKE_signed_already, place(num), "%s", where);
+}
+
+/* Where nothing can be parsed, the word is enough: what was signed once must not become unsigned by damaging it. */
+static void look_for_traces(struct origin *g, struct sv bytes, const char *where)
+{
+    if (sv_find(bytes, SV("/ByteRange")) != SIZE_MAX)
+        was_signed(g, 0, where);
+}
+
+static void look_at_body(struct origin *g, const struct obj *o, uint32_t num)
+{
     if (obj_is_dict(o) && dict_get(o, "Linearized")->kind != O_NULL)
         g->linearised = true;
-    if (obj_is_dict(o) && dict_get(o, "ByteRange")->kind == O_ARRAY && dict_get(o, "Contents")->kind != O_NULL &&
-        !in->counts[PDF_INTAKE_signed_already] && !in->counts[PDF_INTAKE_usage_rights])
-        intake_found(in, PDF_INTAKE_signed_already, place(num), "in an earlier revision or unused object");
+    if (obj_is_dict(o) && dict_get(o, "ByteRange")->kind != O_NULL)
+        was_signed(g, num, "signature dictionary in an earlier revision or unused object");
 }
 
 /* Rows without an object where they point (common in old sections) are left out. */
@@ -136,6 +148,7 @@ static void unlisted(struct origin *g, size_t at, uint64_t *ret_end)
 static void scan_gap(struct origin *g, uint64_t from, uint64_t to)
 {
     struct sv in = g->doc.bytes;
+    look_for_traces(g, sv_sub(in, from, to - from), "/ByteRange outside of objects");
     while (from < to) {
         size_t found = sv_find(sv_sub(in, from, to - from), SV("obj"));
         if (found == SIZE_MAX)
@@ -225,6 +238,7 @@ static void look_at_object_stream(struct origin *g, uint32_t num, const struct o
     arena_init(&scratch, INTAKE_SCRATCH);
     if (!intake_decode(&g->doc, o, &scratch, &g->in->budget, &data))
         return;
+    look_for_traces(g, data, "/ByteRange in an object stream");
     struct lexer x = {.a = &scratch, .in = data};
     for (int64_t i = 0; i < count; i++) {
         uint64_t inner, offset;
@@ -365,6 +379,8 @@ bool intake_origin(struct intake *in, struct sv bytes, struct sv warning, unsign
         d->arena.limit = INTAKE_MEMORY + bytes.n / 2;
         if (!examine(&g, ret_revisions))
             intake_found(in, PDF_INTAKE_not_examined, place(0), "the file as it came: too large");
+    } else {
+        look_for_traces(&g, bytes, "/ByteRange in a damaged file");
     }
     const char *said = d->repair ? d->repair : d->problem ? d->problem : "";
     if (!opened || *said || warning.n)

@@ -1,6 +1,7 @@
 /* The findings of intake.h as JSON and in words. All words come from the message files (keys pdf.intake.…). */
 #include "crypto/digest.h"
 #include "pdf/intake.h"
+#include "pdf/report.h"
 
 #define REPORT_LIMIT ((size_t)16 << 20)
 
@@ -116,7 +117,8 @@ static void one_finding(struct buf *b, struct arena *a, enum text_lang lang, con
         struct sv object = {0};
         if (f->object)
             object = arena_printf(a, "%s%u", f->in_original ? "original object " : "object ", f->object);
-        buf_printf(b, " [%.*s%s%.*s]", SV_ARG(object), object.n && f->detail.n ? ": " : "", SV_ARG(f->detail));
+        struct sv detail = pdf_one_line(a, f->detail);
+        buf_printf(b, " [%.*s%s%.*s]", SV_ARG(object), object.n && detail.n ? ": " : "", SV_ARG(detail));
     }
     buf_add_char(b, '\n');
 }
@@ -143,7 +145,7 @@ struct sv pdf_intake_text(struct arena *a, enum text_lang lang, struct sv file, 
     const char *conclusion = !in->acceptable                     ? "refused"
                              : count_of(in, PDF_INTAKE_WARN) > 0 ? "accepted_with_warnings"
                                                                  : "accepted";
-    struct sv first = text_say(a, lang, SV("pdf.intake.report.file"), {"file", file},
+    struct sv first = text_say(a, lang, SV("pdf.intake.report.file"), {"file", pdf_one_line(a, file)},
                                {"pages", arena_printf(a, "%u", in->pages)});
     struct sv said = words(a, lang, ".report", conclusion);
     buf_printf(&b, "%.*s\n%.*s\n", SV_ARG(first), SV_ARG(said));

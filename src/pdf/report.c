@@ -1,12 +1,7 @@
-/* The verification report as JSON and in words; see report.h. All words come from the message files (keys pdf.…). */
+/* The verification report as JSON; see report.h. All words come from the message files (keys pdf.…). */
 #include "pdf/report.h"
 
 #define REPORT_LIMIT ((size_t)64 << 20)
-
-static struct sv words(struct arena *a, enum text_lang lang, const char *group, const char *name)
-{
-    return text_get(lang, arena_printf(a, "pdf.%s.%s", group, name));
-}
 
 struct sv pdf_reason_text(struct arena *a, enum text_lang lang, const struct pdf_reason *r)
 {
@@ -104,79 +99,4 @@ struct sv pdf_report_json(struct arena *a, struct sv file, const struct pdf_repo
     json_end_object(&o);
     must(buf_ok(&b));
     return buf_to_arena(&b, a);
-}
-
-/* ---- words ---- */
-
-struct page_of_words {
-    struct arena *a;
-    enum text_lang lang;
-    struct buf b;
-};
-
-static void line(struct page_of_words *p, const char *indent, const char *label, struct sv value)
-{
-    struct sv said = text_say(p->a, p->lang, arena_printf(p->a, "pdf.report.%s", label), {"value", value});
-    buf_printf(&p->b, "%s%.*s\n", indent, SV_ARG(said));
-}
-
-static struct sv when(struct page_of_words *p, const struct pdf_signature *s)
-{
-    if (s->has_timestamp && s->timestamp.valid)
-        return text_say(p->a, p->lang, SV("pdf.report.time_stamped"), {"time", time_beijing(p->a, s->timestamp.at)},
-                        {"tsa", s->timestamp.tsa});
-    if (s->signing_at == INT64_MIN)
-        return words(p->a, p->lang, "report", "time_unknown");
-    return text_say(p->a, p->lang, SV("pdf.report.time_claimed"), {"time", time_beijing(p->a, s->signing_at)});
-}
-
-static struct sv who(struct page_of_words *p, const struct pdf_signature *s)
-{
-    if (!s->signer.n)
-        return words(p->a, p->lang, "report", "signer_unknown");
-    return text_say(p->a, p->lang, SV("pdf.report.signer_by"), {"signer", s->signer}, {"issuer", s->issuer});
-}
-
-static void reasons_in_words(struct page_of_words *p, const struct pdf_reasons *list)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        const struct pdf_reason *r = &list->items[i];
-        line(p, "    ", r->bad ? "bad" : "note", pdf_reason_text(p->a, p->lang, r));
-    }
-}
-
-static void one_signature(struct page_of_words *p, const struct pdf_signature *s, size_t number)
-{
-    struct sv n = arena_printf(p->a, "%zu", number), kind = words(p->a, p->lang, "kind", pdf_sig_kind_name(s->kind));
-    struct sv head = text_say(p->a, p->lang, SV("pdf.report.signature"), {"n", n}, {"kind", kind}, {"field", s->field});
-    buf_printf(&p->b, "\n%.*s\n", SV_ARG(head));
-    line(p, "  ", "signer", who(p, s));
-    line(p, "  ", "time", when(p, s));
-    if (s->claimed_reason.n)
-        line(p, "  ", "claimed_reason", s->claimed_reason);
-    line(p, "  ", "integrity", words(p->a, p->lang, "integrity", pdf_integrity_name(s->integrity)));
-    line(p, "  ", "trust", words(p->a, p->lang, "trust", pdf_trust_name(s->trust)));
-    line(p, "  ", "coverage", words(p->a, p->lang, "coverage", pdf_coverage_name(s->coverage)));
-    if (s->level != PDF_LEVEL_NONE)
-        line(p, "  ", "level", sv_from(pdf_level_name(s->level)));
-    if (s->algorithm.n)
-        line(p, "  ", "algorithm", s->algorithm);
-    reasons_in_words(p, &s->reasons);
-}
-
-struct sv pdf_report_text(struct arena *a, enum text_lang lang, struct sv file, const struct pdf_report *r)
-{
-    struct page_of_words p = {.a = a, .lang = lang};
-    buf_init(&p.b, (size_t)64 << 20);
-    line(&p, "", "file", file);
-    line(&p, "", "verdict", words(a, lang, "verdict", pdf_verdict_name(r->verdict)));
-    line(&p, "", "integrity", words(a, lang, "integrity", pdf_integrity_name(r->integrity)));
-    if (r->signatures_n)
-        line(&p, "", "trust", words(a, lang, "trust", pdf_trust_name(r->trust)));
-    if (r->weak)
-        line(&p, "", "strength", words(a, lang, "report", "weak"));
-    reasons_in_words(&p, &r->reasons);
-    for (size_t i = 0; i < r->signatures_n; i++)
-        one_signature(&p, &r->signatures[i], i + 1);
-    return buf_to_arena(&p.b, a);
 }

@@ -348,8 +348,20 @@ TEST(intake_reports_preparations_in_the_original)
 TEST(intake_refuses_a_removed_signature)
 {
     arena_init(&a, (size_t)1 << 30);
-    const struct parts p = {.objects = {"<</Type/Sig/Filter/Adobe.PPKLite/ByteRange[0 1 2 3]/Contents<00>>>"}};
-    check_original("removed signature", build(&p, MAKE_TABLE), PDF_INTAKE_signed_already);
+    const struct parts whole = {.objects = {"<</Type/Sig/Filter/Adobe.PPKLite/ByteRange[0 1 2 3]/Contents<00>>>"}};
+    const struct parts odd = {.objects = {"<</Byte#52ange 77>>"}};
+    struct sv plain = build(&(struct parts){0}, MAKE_TABLE);
+    for (int kind = MAKE_TABLE; kind <= MAKE_STREAM; kind++) {
+        check_original("removed signature", build(&whole, (enum make_kind)kind), PDF_INTAKE_signed_already);
+        if (kind == MAKE_TABLE)
+            check_original("part of a signature", build(&odd, (enum make_kind)kind), PDF_INTAKE_signed_already);
+    }
+    check_original("remains of a signature", inserted(plain, "9 0 obj\n<</ByteRange[0 1 2 3]/Contents<00"),
+                   PDF_INTAKE_signed_already);
+    check_original("remains in a damaged file",
+                   make_patched(&a, inserted(plain, "9 0 obj\n<</ByteRange[0 1 2 3]/Contents<00"), SV("startxref"),
+                                SV("startxxxx")),
+                   PDF_INTAKE_signed_already);
     arena_done(&a);
 }
 

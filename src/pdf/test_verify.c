@@ -197,8 +197,8 @@ TEST(verify_without_trust)
     ck_assert_int_eq(r.integrity, PDF_INTACT);
     ck_assert_int_eq(r.trust, PDF_TRUST_INDETERMINATE);
     ck_assert_int_eq(pdf_report_exit(&r), 2);
-    struct sv json = pdf_report_json(&a, SV("x.pdf"), &r, TEXT_EN),
-              words = pdf_report_text(&a, TEXT_ZH_CN, SV("x.pdf"), &r);
+    const struct pdf_report_context c = {.file = SV("x.pdf"), .bytes = pdf, .at = TEST_AT};
+    struct sv json = pdf_report_json(&a, SV("x.pdf"), &r, TEXT_EN), words = pdf_report_text(&a, TEXT_ZH_CN, &c, &r);
     ck_assert(sv_starts(json, SV("{\"file\":\"x.pdf\",\"integrity\":\"INTACT\",\"trust\":\"INDETERMINATE\"")));
     ck_assert_msg(sv_find(words, SV("TEST signer")) != SIZE_MAX && sv_find(words, SV("pdf.")) == SIZE_MAX, "%.*s",
                   SV_ARG(words));
