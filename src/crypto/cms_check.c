@@ -111,19 +111,24 @@ static void content_digests(const struct cms *c, struct cms_hash *h, const struc
 
 /* Without attributes a wrong PKCS#1 value still shows which digest was signed: tells changed bytes from a broken value.
  */
-static bool signs_another_digest(const struct cert *signer, const struct cms *c)
+static bool recovers(const struct cert *signer, struct sv signature, enum digest_alg alg)
 {
     CLEANUP(public_done) struct public_key k;
     CLEANUP(pkey_ctx_cleanup)
     EVP_PKEY_CTX *ctx = public_open(signer->public_der, &k) ? EVP_PKEY_CTX_new(k.pkey, NULL) : NULL;
     unsigned char out[2048];
     size_t n = sizeof(out);
-    bool other = c->scheme == SIG_RSA_PKCS1 && ctx && EVP_PKEY_get_size(k.pkey) <= (int)sizeof(out) &&
-                 EVP_PKEY_verify_recover_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
-                 EVP_PKEY_CTX_set_signature_md(ctx, digest_md(c->digest)) == 1 &&
-                 EVP_PKEY_verify_recover(ctx, out, &n, (const unsigned char *)c->signature.p, c->signature.n) == 1;
+    bool right = ctx && EVP_PKEY_get_size(k.pkey) <= (int)sizeof(out) && EVP_PKEY_verify_recover_init(ctx) == 1 &&
+                 EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+                 EVP_PKEY_CTX_set_signature_md(ctx, digest_md(alg)) == 1 &&
+                 EVP_PKEY_verify_recover(ctx, out, &n, (const unsigned char *)signature.p, signature.n) == 1;
     ossl_forget();
-    return other;
+    return right;
+}
+
+static bool signs_another_digest(const struct cert *signer, const struct cms *c)
+{
+    return c->scheme == SIG_RSA_PKCS1 && recovers(signer, c->signature, c->digest);
 }
 
 static void check_with_attributes(const struct cms *c, const struct cert *signer, const struct digest *plain,
@@ -223,6 +228,8 @@ void cms_check(struct arena *a, const struct cms *c, struct cms_hash *h, const s
         return;
     }
     check_signer(a, c, ret->signer, ret);
+    if (ret->signer->key_kind == KEY_OTHER)
+        return; /* nothing can be said of the value */
     content_digests(c, h, ret->signer, &plain, &z, ret);
     if (c->has_attributes)
         check_with_attributes(c, ret->signer, &plain, ret);
@@ -251,6 +258,9 @@ void cms_check_x509_rsa_sha1(struct arena *a, struct sv contents, const struct c
         return;
     if (signs_another_digest(signer, &c))
         problem(ret, CMS_TAMPERED, "digest_differs", SV("the signed bytes do not have the signed digest"));
+    else if (recovers(signer, sig, DIGEST_SHA256) || recovers(signer, sig, DIGEST_SHA384) ||
+             recovers(signer, sig, DIGEST_SHA512) || recovers(signer, sig, DIGEST_RIPEMD160))
+        problem(ret, CMS_UNSUPPORTED, "digest_unknown", SV("a raw signature with another digest than SHA-1"));
     else
         problem(ret, CMS_BROKEN, "signature_wrong", SV("the signature value does not fit the signer's key"));
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "crypto/der_priv.h"
 #include "test.h"
 
 enum { RSA_KEYS = 16 };
@@ -71,6 +72,50 @@ void test_ca_done(struct test_ca *ca)
     key_free(ca->signer.key);
     key_free(ca->tsa.key);
     key_free(ca->ocsp.key);
+}
+
+#define OID_SM2_SM3 "1.2.156.10197.1.501"
+
+static struct sv sm2_bits(struct arena *a, const struct test_id *id, struct sv tbs)
+{
+    struct err e = ERR_INIT;
+    struct sv sig;
+    ASSERT_OK(key_sign(a, id->key, SIG_SM2, DIGEST_SM3, tbs, &sig, &e), e);
+    return der_bits(a, sig);
+}
+
+/* SESeal: GB/T 38540-2020 7.2, GM/T 0031-2014 5.3 */
+static struct sv seal_der(struct arena *a, const struct test_id *signer, const struct test_id *maker, bool old)
+{
+    struct sv header =
+            der_seq(a, der_tlv(a, DER_IA5, SV("ES")), der_int(a, old ? 2 : 4), der_tlv(a, DER_IA5, SV("TEST")));
+    struct sv list = der_seq(a, der_tlv(a, DER_OCTETS, signer->cert->der)), kind = old ? SV("") : der_int(a, 1);
+    struct sv (*time)(struct arena *, int64_t) = der_time_x509;
+    struct sv property = der_seq(a, der_int(a, 1), der_tlv(a, DER_UTF8, SV("测试 TEST 印章")), kind, list,
+                                 time(a, TEST_NOW), time(a, TEST_NOW), time(a, TEST_NOW + 365 * TEST_DAY));
+    struct sv picture = der_seq(a, der_tlv(a, DER_IA5, SV("PNG")), der_tlv(a, DER_OCTETS, SV("picture")),
+                                der_int(a, 40), der_int(a, 40));
+    struct sv info = der_seq(a, header, der_tlv(a, DER_IA5, SV("TEST-0001")), property, picture);
+    struct sv cert = der_tlv(a, DER_OCTETS, maker->cert->der), alg = der_oid(a, OID_SM2_SM3);
+    if (old)
+        return der_seq(a, info, der_seq(a, cert, alg, sm2_bits(a, maker, der_seq(a, info, cert, alg))));
+    return der_seq(a, info, cert, alg, sm2_bits(a, maker, der_seq(a, info, cert, alg)));
+}
+
+struct sv test_seal(struct arena *a, const struct test_id *signer, const struct test_id *maker, enum ses_layout layout,
+                    const struct digest *sm3)
+{
+    bool old = layout == SES_GMT_0031;
+    struct sv seal = seal_der(a, signer, maker, old), hash = der_bits(a, digest_sv(sm3));
+    struct sv property = der_tlv(a, DER_IA5, SV("/Contents")), cert = der_tlv(a, DER_OCTETS, signer->cert->der),
+              alg = der_oid(a, OID_SM2_SM3);
+    if (old) {
+        struct sv tbs =
+                der_seq(a, der_int(a, 2), seal, der_bits(a, der_time_x509(a, TEST_NOW)), hash, property, cert, alg);
+        return der_seq(a, tbs, sm2_bits(a, signer, tbs));
+    }
+    struct sv tbs = der_seq(a, der_int(a, 4), seal, der_time_general(a, TEST_NOW, false), hash, property);
+    return der_seq(a, tbs, cert, alg, sm2_bits(a, signer, tbs));
 }
 
 struct sv unhex(struct arena *a, const char *hex)

@@ -4,9 +4,52 @@
 #include "pdf/image.h"
 #include "pdf/info.h"
 #include "pdf/report.h"
+#include "pdf/verify_priv.h"
 
 #define ROOM ((size_t)1 << 30)
 #define AT   1772323200000 /* 2026-03-01 */
+
+int pdf_fuzz_object(const uint8_t *p, size_t n)
+{
+    struct arena a;
+    arena_init(&a, ROOM);
+    struct lexer x = {.a = &a, .in = sv_of(p, n)};
+    struct obj *o = lex_object(&x);
+    if (o) {
+        CLEANUP(buf_done) struct buf b;
+        buf_init(&b, n * 8 + 4096);
+        obj_write(&b, o);
+        must(buf_ok(&b));
+        struct lexer y = {.a = &a, .in = buf_sv(&b)};
+        struct obj *again = lex_object(&y);
+        /* A key that occurs twice equals nothing, itself neither. */
+        must(again && (obj_equal(o, again) || !obj_equal(o, o)));
+        (void)obj_utf8(&a, o);
+    }
+    arena_done(&a);
+    return 0;
+}
+
+/* A small file whose newest section is the input. */
+int pdf_fuzz_xref(const uint8_t *p, size_t n)
+{
+    static const char head[] =
+            "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>"
+            "\nendobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>\nendobj\n";
+    struct buf b;
+    buf_init(&b, n + 4096);
+    buf_add(&b, sv_of(head, sizeof(head) - 1));
+    size_t at = b.n;
+    buf_add_bytes(&b, p, n);
+    buf_printf(&b, "\nstartxref\n%zu\n%%%%EOF\n", at);
+    struct doc d;
+    if (doc_open(&d, buf_sv(&b)))
+        for (uint32_t i = 0; i < d.size && i < 200; i++)
+            must(doc_object(&d, i, doc_xref(&d, i).gen) != NULL);
+    doc_close(&d);
+    buf_done(&b);
+    return 0;
+}
 
 int pdf_fuzz_verify(const uint8_t *p, size_t n)
 {

@@ -9,6 +9,7 @@
 #include "pdf/image.h"
 #include "pdf/test_make.h"
 #include "pdf/test_pki.h"
+#include "replay.h"
 
 static uint64_t state;
 
@@ -88,6 +89,7 @@ TEST(fuzz_seeded)
         pdf = test_stamp(&a, p, pdf, SV(""));
         walk(plain, pdf_fuzz_sign);
         walk(pdf, pdf_fuzz_verify);
+        walk(pdf, pdf_fuzz_repair);
     }
     arena_done(&a);
 }
@@ -155,5 +157,98 @@ TEST(image_kinds)
         state = 7;
         walk(file.n < 20000 ? file : sv_sub(file, 0, 20000), pdf_fuzz_image);
     }
+    arena_done(&a);
+}
+
+static const struct target {
+    const char *name;
+    int (*entry)(const uint8_t *, size_t);
+} targets[] = {
+        {"pdf_fuzz_image",  pdf_fuzz_image },
+        {"pdf_fuzz_object", pdf_fuzz_object},
+        {"pdf_fuzz_repair", pdf_fuzz_repair},
+        {"pdf_fuzz_sign",   pdf_fuzz_sign  },
+        {"pdf_fuzz_update", pdf_fuzz_update},
+        {"pdf_fuzz_verify", pdf_fuzz_verify},
+        {"pdf_fuzz_xref",   pdf_fuzz_xref  },
+};
+
+TEST(corpora_come_back)
+{
+    for (size_t i = 0; i < COUNT(targets); i++)
+        replay(targets[i].name, targets[i].entry);
+}
+
+/* With QYQ_FUZZ_SEEDS: good files as seeds (tests/fuzz/make.sh). */
+TEST(seeds_for_fuzzing)
+{
+    struct arena a;
+    arena_init(&a, ARENA_REQUEST_LIMIT);
+    const struct test_pki *p = test_pki(KEY_P256);
+    static const char *const names[] = {"table", "stream", "hybrid"};
+    for (int kind = MAKE_TABLE; kind <= MAKE_HYBRID; kind++) {
+        const char *name = names[kind];
+        struct sv plain = make_contract(&a, (enum make_kind)kind);
+        struct sv pdf = test_sign(
+                &a, p, plain, &(struct pdf_sign_options){.field = SV("Lock"), .certify = 2, .reserve = 1500}, false);
+        struct sv twice = test_stamp(&a, p, pdf, SV(""));
+        (void)replay_seed(&a, "pdf_fuzz_sign", name, plain);
+        (void)replay_seed(&a, "pdf_fuzz_repair", name, pdf);
+        (void)replay_seed(&a, "pdf_fuzz_repair", arena_printf(&a, "%s-stamped", name).p, twice);
+        (void)replay_seed(&a, "pdf_fuzz_verify", name, pdf);
+        (void)replay_seed(&a, "pdf_fuzz_verify", arena_printf(&a, "%s-stamped", name).p, twice);
+    }
+    /* What updates may do, and may not: the first byte chooses the base. */
+    static const char *const updates[] = {
+            "2",
+            "26 0 obj\n<</FT/Tx/T(Text)/V(new)/Type/Annot/Subtype/Widget/Rect[10 10 90 30]/P 4 0 R/F 4/DA(/F 9 "
+            "Tf)/AP<</N 20 0 "
+            "R>>>>\nendobj\n20 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 80 20]/Length 19>>\nstream\nBT /F 9 Tf "
+            "(new) "
+            "ET\nendstream\nendobj\n",
+            "08 0 obj\n<</Length 3>>\nstream\nq Q\nendstream\nendobj\n",
+            "31 0 obj\n<</Type/Catalog/Pages 2 0 R/AcroForm 3 0 R/Metadata 12 0 R/Names 14 0 R/DSS 20 0 "
+            "R>>\nendobj\n20 0 "
+            "obj\n<</Type/DSS/Certs[21 0 R]/CRLs[21 0 R]/OCSPs[21 0 "
+            "R]/VRI<</0123456789ABCDEF0123456789ABCDEF01234567<</Cert[21 "
+            "0 R]>>>>>>\nendobj\n21 0 obj\n<</Length 2>>\nstream\n0\0\nendstream\nendobj\n",
+            "310 0 obj\n[5 0 R 6 0 R 7 0 R 13 0 R 20 0 R]\nendobj\n20 0 obj\n<</Type/Annot/Subtype/FreeText/Rect[0 0 "
+            "200 "
+            "200]/Contents(x)/AP<</N 11 0 R>>/P 4 0 R>>\nendobj\n%%EOF13 0 obj\nnull\nendobj\n",
+            "03 0 obj\n<</Fields[5 0 R 6 0 R 7 0 R 20 0 R]/SigFlags 3>>\nendobj\n20 0 obj\n<</FT/Sig/T(More)/V 21 0 "
+            "R/Kids[22 0 R]>>\nendobj\n21 0 obj\n<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161/ByteRange[0 1 "
+            "2 "
+            "3]/Contents<00>>>\nendobj\n22 0 obj\n<</Type/Annot/Subtype/Widget/Parent 20 0 R/Rect[0 0 0 0]/P 4 0 "
+            "R>>\nendobj\n",
+            "012 0 obj\n<</Type/Metadata/Subtype/XML/Length 9>>\nstream\n<a><b/>x</\nendstream\nendobj\n%%EOF1 0 "
+            "obj\n<</Type/Catalog/Pages 2 0 R/AcroForm 3 0 R/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel "
+            "2>>>>/OpenAction 8 0 R/Perms<</DocMDP 15 0 R>>>>\nendobj\n",
+    };
+    for (size_t i = 0; i < COUNT(updates); i++)
+        (void)replay_seed(&a, "pdf_fuzz_update", arena_printf(&a, "update-%zu", i).p, sv_from(updates[i]));
+    static const char *const objects[] = {
+            "<</A[1 -2 3.5 +.5 true false null 4 0 R (a\\(b\\053\\\n) <00FFa> /N#20x]/B<</C()>>/D 12 0 R>>",
+            "[[[[]]]] % comment\n",
+            "(un(bal)anced",
+            "<feff4e2d6587>",
+            "/Name#41",
+            "99999999999999999999 0 R",
+    };
+    for (size_t i = 0; i < COUNT(objects); i++)
+        (void)replay_seed(&a, "pdf_fuzz_object", arena_printf(&a, "object-%zu", i).p, sv_from(objects[i]));
+    static const char *const sections[] = {
+            "xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000058 00000 n \n0000000115 00000 n "
+            "\ntrailer\n<</Root "
+            "1 0 R/Size 4>>",
+            "4 0 obj\n<</Type/XRef/Size 5/W[1 2 1]/Root 1 0 R/Index[0 5]/Filter/ASCIIHexDecode/Length 41>>\nstream\n"
+            "0000000001000900010039000100720001000000>\nendstream\nendobj",
+            "4 0 obj\n<</Type/XRef/Size 5/W[1 1 1]/Root 1 0 R/Length 15>>\nstream\n000\x01\t0\x01:0\x01s0\x01\xaf"
+            "0\nendstream\nendobj",
+            "xref\n0 1\n0000000000 65535 f \n1 3\n0000000009 00000 n\r\n0000000058 00000 n\r\n0000000115 00000 "
+            "n\r\ntrailer\n<</Root 1 0 R/Size 4/Prev 0/XRefStm 9>>",
+    };
+    for (size_t i = 0; i < COUNT(sections); i++)
+        (void)replay_seed(&a, "pdf_fuzz_xref", arena_printf(&a, "section-%zu", i).p, sv_from(sections[i]));
+    (void)replay_seed(&a, "pdf_fuzz_image", "png", sv_of(png, sizeof(png)));
     arena_done(&a);
 }
