@@ -75,6 +75,8 @@ static bool path_keeps_rules(struct search *s)
     X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_flags(param,
                                 X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_POLICY_CHECK);
+    /* Any policy suits us, but a CA that demands one must be heeded. */
+    must(X509_VERIFY_PARAM_add0_policy(param, OBJ_nid2obj(NID_any_policy)) == 1);
     X509_VERIFY_PARAM_set_auth_level(param, 0); /* weak algorithms are reported, not refused */
     X509_VERIFY_PARAM_set_depth(param, PATH_MAX_CERTS);
     bool ok = X509_verify_cert(ctx) == 1;
