@@ -128,6 +128,9 @@ static bool p12_open(const struct legacy *l, struct sv bytes, struct sv password
         ossl_forget();
         return err_user(e, ERR_BAD_INPUT, "key_unreadable", NULL, "not a PKCS#12 file");
     }
+    if (!PKCS12_mac_present(p->p12))
+        return err_user(e, ERR_BAD_INPUT, "key_unreadable", NULL,
+                        "the PKCS#12 file has nothing to check its password by (no MAC)");
     if (password.n)
         memcpy(pass, password.p, password.n);
     pass[password.n] = 0;
