@@ -67,9 +67,20 @@ static bool path_keeps_rules(struct search *s)
     CLEANUP(stack_free) STACK_OF(X509) *middle = sk_X509_new_null();
     CLEANUP(x509_cleanup) X509 *leaf = open_x509(s->path[0]);
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-    must(anchors && middle && leaf && ctx);
-    for (size_t i = 1; i < s->n; i++)
-        must(sk_X509_push(i + 1 == s->n ? anchors : middle, open_x509(s->path[i])) > 0);
+    must(anchors && middle && ctx);
+    bool readable = leaf != NULL; /* to the library, too: cert_parse is content with less */
+    for (size_t i = 1; i < s->n; i++) {
+        X509 *x = open_x509(s->path[i]);
+        readable = readable && x;
+        if (x)
+            must(sk_X509_push(i + 1 == s->n ? anchors : middle, x) > 0);
+    }
+    if (!readable) {
+        s->why = "a certificate in the path is malformed";
+        X509_STORE_CTX_free(ctx);
+        ossl_forget();
+        return false;
+    }
     must(X509_STORE_CTX_init(ctx, NULL, leaf, middle) == 1);
     X509_STORE_CTX_set0_trusted_stack(ctx, anchors);
     X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
