@@ -208,10 +208,11 @@ bool contract_add_revision(struct tx *tx, struct sv contract_id, const struct co
                    e);
 }
 
+/* Of the archived ones the newest: it begins with all of them. */
 DB_QUERY(q_revision_list, .in = "t", .out = "ttiii",
          .sql = "SELECT name, sha256, size, pages, created_at FROM contract_revision WHERE contract_id = ?1 UNION ALL "
-                "SELECT 'archive', sha256, size, pages, created_at FROM contract_archive WHERE contract_id = ?1 "
-                "ORDER BY 3");
+                "SELECT 'archive', sha256, size, pages, created_at FROM contract_archive r WHERE contract_id = ?1 AND "
+                "seq = (SELECT MAX(m.seq) FROM contract_archive m WHERE m.contract_id = r.contract_id) ORDER BY 3");
 
 bool contract_revisions(struct tx *tx, struct arena *a, struct sv contract_id, struct contract_revision **ret,
                         size_t *ret_n, struct err *e)

@@ -365,6 +365,8 @@ const en: typeof zh = {
     revisionSent: 'As sent (locked by the platform)',
     revisionWorker: 'With the worker\'s signature',
     revisionFinal: 'Signed by both parties',
+    revisionArchive: 'With long-term data and archive timestamp',
+    archive: 'Long-term keeping',
     hash: 'SHA-256',
     hashHint: 'anyone can use it to check that not a byte has changed',
     noDocuments: 'Files exist once it is sent',

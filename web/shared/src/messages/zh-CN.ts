@@ -363,6 +363,8 @@ export default {
     revisionSent: '发送稿（平台锁定）',
     revisionWorker: '劳动者签名后',
     revisionFinal: '双方签署的合同',
+    revisionArchive: '带长期保存资料和存档时间戳的合同',
+    archive: '长期保存',
     hash: 'SHA-256',
     hashHint: '任何人都可以用它核对文件是否一字未改',
     noDocuments: '发送后才有文件',
