@@ -173,9 +173,9 @@ static int one_file(const struct options *in, const struct shared *shared, const
         fprintf(stderr, "qyq verify: %s\n", e.msg);
         code = EXIT_USAGE;
     } else {
-        printf("%.*s\n", SV_ARG(told(&a, in, sv_from(path), bytes, &r)));
+        printf("%.*s\n", SV_ARG(told(&a, in, sv_from(path), view.bytes, &r)));
         code = pdf_report_exit(&r);
-        if (in->extract && !extract(&a, in, path, bytes, &r, &e)) {
+        if (in->extract && !extract(&a, in, path, view.bytes, &r, &e)) {
             fprintf(stderr, "qyq verify: %s\n", e.msg);
             code = EXIT_IO;
         }
