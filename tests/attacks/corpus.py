@@ -1,7 +1,7 @@
 """All cases, module by module."""
 import importlib
 
-MODULES = ['cases_good', 'cases_dict', 'cases_update', 'cases_form', 'cases_cms', 'cases_damaged']
+MODULES = ['cases_good', 'cases_dict', 'cases_update', 'cases_form', 'cases_every', 'cases_cms', 'cases_damaged']
 
 
 def all_cases(kit, only=None):

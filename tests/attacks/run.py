@@ -25,6 +25,8 @@ REASON = {'code': str, 'object': (int, type(None)), 'text': str}
 WORST_FIRST = ['BROKEN', 'TAMPERED', 'CHANGED', 'TST_BAD', 'UNSUPPORTED', 'INTACT_EXTENDED', 'INTACT']
 SECONDS, MEMORY = 3, 512 << 20
 SANITIZED = 'ASAN_OPTIONS' in os.environ  # slower, and in need of address space
+EXHAUSTIVE = 'QYQ_TEST_EXHAUSTIVE' in os.environ
+SAMPLE = 41 if SANITIZED else 11  # of the systematic rows, one in so many
 
 
 def shape(value, fields, where):
@@ -140,6 +142,8 @@ def main():
         kit = Kit(os.path.join(folder, 'pki'))
         part, paths = [], []
         for i, c in enumerate(all_cases(kit, only)):
+            if c.row.startswith('every') and i % SAMPLE and not only and not EXHAUSTIVE:
+                continue
             path = os.path.join(folder, f'{i:04d}.pdf')
             with open(path, 'wb') as f:
                 f.write(c.data)
