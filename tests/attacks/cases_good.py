@@ -2,7 +2,7 @@
 import re
 
 from der import NULL, algorithm, oid
-from kit import CHANGED, EXT, GOOD, UNSIGNED, case
+from kit import CHANGED, EXT, GOOD, NEVER, UNSIGNED, case
 from pdf import HEADER, RANGE, Pdf, Writer, build, contract, field_mdp, finish, mdp, put, signature_dictionary, stream, swap, without
 import pki as P
 
@@ -189,6 +189,38 @@ def in_lines(der, width):
     return b'\n'.join(digits[i:i + 64] for i in range(0, len(digits), 64)).ljust(width, b'\n')
 
 
+def habits(kit):
+    """Small liberties seen in the wild."""
+    row, c = 'habits', contract()
+    sign = lambda base=kit.base, **o: base.sign(kit.cms(), **o)
+    yield case(row, 'everything in another order', GOOD, sign(template=b'<</Contents <%s>/ByteRange %s/SubFilter/ETSI.CAdES.detached/Filter/Adobe.PPKLite/M(D:2026)/Type/Sig>>' % (b'0' * 8192, RANGE)))
+    yield case(row, 'range with six digits', GOOD, sign(range=lambda a, b, n: b'[000000 %06d %06d %06d]' % (a, b, n - b)))
+    for name, reference in (('DigestMethod', mdp(2)[:-2] + b'/DigestMethod/SHA256>>'), ('no V', mdp(2).replace(b'/V/1.2', b'')), ('Data', mdp(2)[:-2] + b'/Data 1 0 R>>')):
+        yield case(row, 'certified, ' + name, GOOD, kit.base.sign(kit.cms(), reference=reference, perms=True).sign(kit.cms(kit.second), field=11))
+    for name, value, more in (('direct', b'<</ADBE<</BaseVersion/1.7/ExtensionLevel 8>>>>', {}), ('indirect', b'60 0 R', {60: b'<</ADBE<</BaseVersion/1.7/ExtensionLevel 8>>>>'}),
+                              ('a list for a prefix', b'<</ISO_[<</BaseVersion/2.0/ExtensionLevel 1>><</BaseVersion/2.0/ExtensionLevel 2>>]>>', {})):
+        base = build({**c, 1: put(c[1], b'/Extensions ' + value), **more})
+        yield case(row, 'extensions ' + name, GOOD, kit.stamped_file(sign(base)))
+    kids = build({**c, 10: b'<</FT/Sig/T(Worker)/Kids 31 0 R>>', 30: b'<</Type/Annot/Subtype/Widget/Parent 10 0 R/Rect[72 100 242 185]/P 4 0 R/F 132>>', 31: b'[30 0 R]', 9: swap(c[9], b'10 0 R', b'30 0 R')})
+    yield case(row, 'list of kids an object of its own', GOOD, sign(kids))
+    fields = build({**c, 3: b'<</Fields 30 0 R/DR<</Font<</Helv 8 0 R>>>>/DA(/Helv 10 Tf 0 g)/SigFlags 3>>', 30: b'[10 0 R 11 0 R 12 0 R 13 0 R 14 0 R 20 0 R]'})
+    yield case(row, 'list of fields an object of its own', GOOD, fields.sign(kit.cms()).sign(kit.cms(kit.second), field=11))
+    yield case(row, 'size too small', GOOD + CHANGED, sign(build(c, size=5)))
+    padded = kit.base.data.replace(b' 00000 n ', b' 00000  n ')
+    yield case(row, 'rows with another blank', GOOD + CHANGED + UNSIGNED, kit.base.raw(padded).sign(kit.cms()))
+    for off in (-6, -1, 1, 6):
+        yield case(row, f'startxref off by {off}', GOOD + NEVER, build(c, startxref=kit.base.start + off).sign(kit.cms(), prev=kit.base.start))
+    yield case(row, 'object number 0 in use', GOOD + NEVER, sign(build(c, rows={0: ('n', 15, 0)})))
+    tree = build({**c, 1: put(c[1], b'/StructTreeRoot 30 0 R'), 30: b'<</Type/StructTreeRoot/K 31 0 R>>', 31: b'<</S/P/P 30 0 R/K[31 0 R 30 0 R]>>'})
+    yield case(row, 'structure in a circle', GOOD, sign(tree))
+    yield case(row, 'structure in a circle, then extended', EXT + CHANGED, sign(tree).update({90: b'(x)'}))
+    yield case(row, 'header of text', GOOD, sign(build(c, header=b'%PDF-1.4\n% text only\n')))
+    yield case(row, 'signingCertificate with issuer and serial', GOOD, kit.base.sign(kit.cms(ess_serial_of=kit.signer)))
+    yield case(row, 'Ed448', ('UNSUPPORTED',), kit.base.sign(kit.cms(sig_alg=algorithm('1.3.101.113'), value=lambda *a: bytes(114))))
+    short = lambda pdf, **o: pdf.sign(kit.cms(), range=lambda x, y, n: b'[0 %d %d %d]' % (x, y, n - y - 200), covered=lambda data, x, y: data[:x] + data[y:len(data) - 200], **o)
+    yield case(row, 'tail not covered, then a proper revision', CHANGED, short(kit.base).sign(kit.cms(kit.second), field=11))
+
+
 def exact(kit):
     """Contents without a spare byte."""
     size = len(kit.cms()(b'x'))
@@ -230,5 +262,5 @@ def signers(kit, n):
 
 
 def cases(kit):
-    for part in (shapes_of_files, shapes_of_signatures, forms):
+    for part in (shapes_of_files, shapes_of_signatures, habits, forms):
         yield from part(kit)

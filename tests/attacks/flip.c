@@ -98,7 +98,8 @@ static void moved(struct file *f, size_t at)
     try_one(f, at, f->bytes.n - 1, "removed");
     memcpy(f->scratch + at + 1, f->bytes.p + at, rest);
     f->scratch[at] = f->bytes.p[at];
-    try_one(f, at, f->bytes.n + 1, "doubled");
+    if (rest > 1 || (f->bytes.p[at] != '\n' && f->bytes.p[at] != '\r')) /* one more line end at the end is tolerated */
+        try_one(f, at, f->bytes.n + 1, "doubled");
     f->scratch[at] = ' ';
     try_one(f, at, f->bytes.n + 1, "a blank put in");
 }

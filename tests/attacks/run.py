@@ -52,6 +52,26 @@ def wrong_shape(r):
     return next((x for x in found if x), None)
 
 
+def contradiction(r):
+    """What no answer may say, whatever the file."""
+    coverage = [s['coverage'] for s in r['signatures']]
+    if r['integrity'] == 'INTACT' and 'whole' not in coverage:
+        return 'INTACT, and no signature covers the whole file'
+    if r['integrity'] == 'INTACT_EXTENDED' and 'whole' in coverage:
+        return 'INTACT_EXTENDED, and a signature covers the whole file'
+    for s in r['signatures']:
+        intact = s['integrity'].startswith('INTACT')
+        if intact and s['coverage'] == 'partial':
+            return f"{s['field']}: intact, and covers no revision"
+        if not intact and not s['reasons'] and not r['reasons']:
+            return f"{s['field']}: {s['integrity']} without a reason"
+    if r['verdict'] == 'valid' and not (r['integrity'].startswith('INTACT') and r['trust'] == 'PASSED'):
+        return 'valid, and not intact or not trusted'
+    if not r['signatures'] and r['integrity'] not in ('UNSIGNED', 'UNREADABLE', 'UNSUPPORTED', 'CHANGED', 'BROKEN'):
+        return f"{r['integrity']} without a signature"
+    return None
+
+
 def limits():
     if not SANITIZED:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -70,7 +90,7 @@ def exit_of_answer(r):
 
 def judge(c, r):
     """What is wrong with an answer, or nothing."""
-    wrong = wrong_shape(r)
+    wrong = wrong_shape(r) or contradiction(r)
     if wrong:
         return wrong
     if r['integrity'] not in c.want:
