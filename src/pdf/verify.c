@@ -212,27 +212,40 @@ static void name_field(struct verifying *v, struct sig *s)
         doc_close(&then);
 }
 
+/* Signed to the last byte, and fine: then it was written so, and nobody can say what it shows. */
+static bool was_signed_so(const struct verifying *v)
+{
+    struct sv rest = sv_skip(v->bytes, v->sigs[v->n - 1].end);
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->sigs[i].out.integrity < PDF_UNSUPPORTED)
+            return false;
+    }
+    return rest.n <= 4 && sv_trim(rest).n == 0;
+}
+
 /* The structure is destroyed, but there are signatures in the bytes: what they say is worth more than "unreadable".
  * None of them can be better than CHANGED. */
 static void verify_bytes(struct verifying *v, const char *problem)
 {
     struct pdf_report *r = v->r;
     reasons_add(v->a, &r->reasons, true, "unreadable", v->doc.problem_object, "%s", problem);
+    r->integrity = PDF_UNREADABLE;
     scan_signatures(v);
-    if (!v->n) {
-        r->integrity = PDF_UNREADABLE;
+    if (!v->n)
         return;
-    }
     qsort(v->sigs, v->n, sizeof(*v->sigs), by_end);
     sigs_check_nesting(v);
     for (size_t i = v->n; i-- > 0;) {
         struct sig *s = &v->sigs[i];
         describe(v, s);
-        sig_spoil(v, s, PDF_CHANGED, "unreadable", 0, "the file around it cannot be read: %s", problem);
         name_field(v, s);
         if (s->end)
             sig_check_crypto(v, s);
     }
+    if (was_signed_so(v))
+        return;
+    for (size_t i = 0; i < v->n; i++)
+        sig_spoil(v, &v->sigs[i], PDF_CHANGED, "unreadable", 0, "the file around it cannot be read: %s", problem);
     summarise(v);
 }
 

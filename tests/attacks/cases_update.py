@@ -334,7 +334,7 @@ def prefixes(kit):
                                                      covered=lambda data, x, y, cut=cut: data[:x] + data[y:len(data) - cut]))
     yield case(row, 'one revision more than said', CHANGED, early_range(kit))
     yield case(row, 'nothing behind the dictionary', BROKEN, kit.base.sign(kit.cms(), range=lambda x, y, n: b'[0 %d %d 0]' % (x, y), covered=lambda data, x, y: data[:x]))
-    yield case(row, 'startxref of the prefix is wrong', ATTACK, kit.base.sign(kit.cms(), startxref=9))
+    yield case(row, 'startxref of the prefix is wrong', ATTACK + ('UNREADABLE',), kit.base.sign(kit.cms(), startxref=9))
     yield case(row, 'startxref of the prefix is the older one', ATTACK, kit.base.sign(kit.cms(), startxref=kit.base.start))
 
 
