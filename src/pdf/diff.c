@@ -265,41 +265,41 @@ size_t diff_uses(const struct diff *d, uint32_t num)
 /* ---- what is left over ---- */
 
 /* References that only name an object. The rules for each role say which of its keys may change; none of these is read
- * by who follows such a reference. NULL: any key, since only a page has annotations. */
+ * by who follows such a reference. key NULL: any, since only a page has annotations. kind: /Subtype of the holder. */
 static const struct {
     enum diff_role role;
-    const char *key;
+    const char *key, *kind;
 } names[] = {
-        {ROLE_PAGE,    NULL    },
-        {ROLE_TREE,    "Parent"},
-        {ROLE_FONTS,   "Font"  }, /* of page resources, when names were only
-  added */
-        {ROLE_CATALOG, "Data"  }, /* of a signature reference dictionary, 12.8.1 */
-        {ROLE_FIELD,   "Parent"},
-        {ROLE_FIELD,   "Obj"   }, /* of an object reference in the structure tree, 14.7.5.3 */
-        {ROLE_FIELD,   "CO"    }, /* order of calculation */
-        {ROLE_FIELD,   "Fields"}, /* of actions */
-        {ROLE_FIELD,   "T"     }, /* target of a hide action */
-        {ROLE_FIELD,   "IRT"   },
-        {ROLE_FIELD,   "Lock"  }, /* a lock held by the field itself */
-        {ROLE_ANNOT,   "Obj"   },
-        {ROLE_ANNOT,   "Parent"},
-        {ROLE_ANNOT,   "Popup" },
-        {ROLE_ANNOT,   "IRT"   },
-        {ROLE_STRUCT,  "P"     },
-        {ROLE_STRUCT,  "Nums"  },
-        {ROLE_STRUCT,  "Names" },
-        {ROLE_STRUCT,  "SE"    },
-        {ROLE_STRUCT,  "SD"    },
-        {ROLE_STRUCT,  "Ref"   },
+        {ROLE_PAGE,    NULL,     NULL   },
+        {ROLE_TREE,    "Parent", NULL   },
+        {ROLE_FONTS,   "Font",   NULL   }, /* of page resources, when names were only added */
+        {ROLE_CATALOG, "Data",   NULL   }, /* of a signature reference dictionary, 12.8.1 */
+        {ROLE_FIELD,   "Parent", NULL   },
+        {ROLE_FIELD,   "Obj",    NULL   }, /* of an object reference in the structure tree, 14.7.5.3 */
+        {ROLE_FIELD,   "CO",     NULL   }, /* order of calculation */
+        {ROLE_FIELD,   "Fields", NULL   }, /* of actions */
+        {ROLE_FIELD,   "T",      NULL   }, /* target of a hide action */
+        {ROLE_FIELD,   "IRT",    NULL   },
+        {ROLE_ANNOT,   "Obj",    NULL   },
+        {ROLE_ANNOT,   "Parent", "Popup"},
+        {ROLE_ANNOT,   "Popup",  NULL   },
+        {ROLE_ANNOT,   "IRT",    NULL   },
+        {ROLE_STRUCT,  "P",      NULL   },
+        {ROLE_STRUCT,  "Nums",   NULL   },
+        {ROLE_STRUCT,  "Names",  NULL   },
+        {ROLE_STRUCT,  "SE",     NULL   },
+        {ROLE_STRUCT,  "SD",     NULL   },
+        {ROLE_STRUCT,  "Ref",    NULL   },
 };
 
 static bool only_names(const struct diff *d, const struct edge *e)
 {
     enum diff_role role = diff_role_of(d, e->num);
     for (size_t i = 0; role != ROLE_NONE && i < COUNT(names); i++) {
-        if (names[i].role == role && (!names[i].key || sv_eq(e->key, sv_from(names[i].key))))
-            return true;
+        if (names[i].role != role || (names[i].key && !sv_eq(e->key, sv_from(names[i].key))))
+            continue;
+        const struct obj *holder = doc_object(d->old, e->holder, doc_xref(d->old, e->holder).gen);
+        return !names[i].kind || obj_is_name(doc_get(d->old, holder, "Subtype"), names[i].kind);
     }
     return false;
 }

@@ -6,7 +6,8 @@
 #include "pdf/diff_priv.h"
 
 enum { FF_MULTILINE = 1 << 12, FF_PASSWORD = 1 << 13, FF_COMBO = 1 << 17, FF_RICH = 1 << 25 };
-#define MAX_CHECK_CODES 4 /* strings of a check mark */
+#define MAX_CHECK_CODES 4  /* strings of a check mark */
+#define MAX_STROKES     80 /* borders and combs, not letters drawn as lines */
 
 static void note(struct diff *d, const struct field_pair *f, const char *code, const char *what)
 {
@@ -102,42 +103,68 @@ static void check_text(struct diff *d, const struct form_walk *w, const struct f
     struct look look;
     bool readable = look_read(d->now, d->a, form, w->dr, &look);
     struct sv shown = squeezed(d->a, look.text);
-    if (readable && !look.undecided && !look.image && !look.hidden && matches(d, f, shown))
+    bool drawing = look.image || look.hidden || look.strokes > MAX_STROKES;
+    if (readable && !look.undecided && !drawing && matches(d, f, shown))
         return;
     if (!f->look_changed)
         note(d, f, "appearance_stale", "the value was changed, its look was not");
-    else if (look.image || look.hidden)
-        refuse(d, f, "its look holds a picture or invisible text");
+    else if (drawing)
+        refuse(d, f, "its look holds a picture, a drawing or invisible text");
     else if (!readable || look.undecided || f->formatted || shows_part(d, f, shown))
         note(d, f, "appearance_unverified", "what it shows could not be compared with its value");
     else
         refuse(d, f, "shows another text than its value");
 }
 
+/* One of the looks that the widget had. */
+static bool had(struct diff *d, const struct field_pair *f, const char *kind, const struct obj *raw)
+{
+    const struct obj *was = dict_get(doc_get(d->old, f->old, "AP"), kind), *states = doc_value(d->old, was);
+    bool found = obj_equal(was, raw);
+    for (size_t i = 0; states->kind == O_DICT && i < states->dict.n && !found; i++)
+        found = obj_equal(states->dict.entries[i].value, raw);
+    return found && raw->kind == O_REF && !diff_is_changed(d, raw->ref.num);
+}
+
 /* A mark is a sign or a few lines, not a text or a picture. */
-static void check_mark(struct diff *d, const struct form_walk *w, const struct field_pair *f, const struct obj *raw)
+static void check_mark(struct diff *d, const struct form_walk *w, const struct field_pair *f, const char *kind,
+                       const struct obj *raw)
 {
     struct look look;
     const struct obj *form = doc_value(d->now, raw);
-    if (!diff_is_changed(d, ref_num(raw)))
+    if (form->kind == O_NULL || had(d, f, kind, raw))
         return;
     if (form->kind != O_STREAM || !look_read(d->now, d->a, form, w->dr, &look) || look.image ||
-        look.codes > MAX_CHECK_CODES || oversized(d, f, form))
+        look.codes > MAX_CHECK_CODES || look.strokes > MAX_STROKES || oversized(d, f, form))
         refuse(d, f, "its mark is more than a mark");
+}
+
+static void check_marks(struct diff *d, const struct form_walk *w, const struct field_pair *f, const char *kind)
+{
+    const struct obj *raw = dict_get(doc_get(d->now, f->now, "AP"), kind), *states = doc_value(d->now, raw);
+    if (states->kind != O_DICT)
+        check_mark(d, w, f, kind, raw);
+    for (size_t i = 0; states->kind == O_DICT && i < states->dict.n; i++)
+        check_mark(d, w, f, kind, states->dict.entries[i].value);
 }
 
 void diff_look(struct diff *d, const struct form_walk *w, const struct field_pair *f)
 {
-    const struct obj *raw = dict_get(doc_get(d->now, f->now, "AP"), "N"), *n = doc_value(d->now, raw);
-    if (n->kind == O_NULL)
-        return;
+    static const char *const kinds[] = {"N", "R", "D"};
+    const struct obj *ap = doc_get(d->now, f->now, "AP"), *n = doc_get(d->now, ap, "N");
     if (obj_is_name(f->ft, "Btn")) {
-        if (n->kind == O_STREAM)
-            check_mark(d, w, f, raw);
-        for (size_t i = 0; n->kind == O_DICT && i < n->dict.n; i++)
-            check_mark(d, w, f, n->dict.entries[i].value);
+        for (size_t i = 0; i < COUNT(kinds); i++)
+            check_marks(d, w, f, kinds[i]);
         return;
     }
+    /* Under the mouse a text shows itself, or what it showed. */
+    for (size_t i = 1; i < COUNT(kinds); i++) {
+        const struct obj *raw = dict_get(ap, kinds[i]);
+        if (raw->kind != O_NULL && !had(d, f, kinds[i], raw))
+            refuse(d, f, "got another look under the mouse");
+    }
+    if (n->kind == O_NULL)
+        return;
     if (n->kind != O_STREAM)
         refuse(d, f, "its look is none for its kind");
     else if (f->look_changed && oversized(d, f, n))

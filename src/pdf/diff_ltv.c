@@ -58,24 +58,6 @@ static bool named(const char *const *names, size_t n, struct sv key)
     return false;
 }
 
-/* An entry for one signature: lists of streams, a date, a timestamp. */
-static bool good_vri_entry(struct diff *d, const struct obj *store, const struct obj *raw)
-{
-    const struct obj *vri = doc_value(d->now, raw);
-    if (vri->kind != O_DICT || vri->dict.duplicates || (raw->kind == O_REF && !diff_is_new(d, raw->ref.num)))
-        return false;
-    for (size_t i = 0; i < vri->dict.n; i++) {
-        const struct obj *v = vri->dict.entries[i].value;
-        struct sv key = vri->dict.entries[i].key;
-        bool fine = sv_eq(key, SV("Type")) || (sv_eq(key, SV("TU")) && doc_value(d->now, v)->kind == O_STRING) ||
-                    (sv_eq(key, SV("TS")) && data_stream(d, v)) ||
-                    (named(vri_lists, COUNT(vri_lists), key) && good_list(d, store, &obj_null, v));
-        if (!fine)
-            return false;
-    }
-    return true;
-}
-
 static const struct obj *entry(const struct obj *dict, struct sv key)
 {
     for (size_t i = 0; obj_is_dict(dict) && i < dict->dict.n; i++) {
@@ -83,6 +65,31 @@ static const struct obj *entry(const struct obj *dict, struct sv key)
             return dict->dict.entries[i].value;
     }
     return &obj_null;
+}
+
+/* An entry for one signature: lists of streams, a date, a timestamp. What an old one listed it lists still. */
+static bool good_vri_entry(struct diff *d, const struct obj *store, const struct obj *old, const struct obj *now)
+{
+    const struct obj *x = diff_old(d, old), *y = doc_value(d->now, now);
+    if (y->kind != O_DICT || y->dict.duplicates)
+        return false;
+    for (size_t i = 0; i < y->dict.n; i++) {
+        const struct obj *v = y->dict.entries[i].value;
+        struct sv key = y->dict.entries[i].key;
+        bool fine = sv_eq(key, SV("Type")) || (sv_eq(key, SV("TU")) && doc_value(d->now, v)->kind == O_STRING) ||
+                    (sv_eq(key, SV("TS")) && (data_stream(d, v) || diff_same(d, entry(x, key), v))) ||
+                    (named(vri_lists, COUNT(vri_lists), key) && good_list(d, store, entry(x, key), v));
+        if (!fine)
+            return false;
+    }
+    for (size_t i = 0; i < COUNT(vri_lists); i++) {
+        const struct obj *was = doc_get(d->old, x, vri_lists[i]), *is = doc_get(d->now, y, vri_lists[i]);
+        for (size_t k = 0; was->kind == O_ARRAY && k < was->array.n; k++) {
+            if (!kept(d, is, was->array.items[k]))
+                return false;
+        }
+    }
+    return true;
 }
 
 static bool good_vri(struct diff *d, const struct obj *store, const struct obj *old, const struct obj *now)
@@ -93,13 +100,12 @@ static bool good_vri(struct diff *d, const struct obj *store, const struct obj *
     if (y->kind != O_DICT || y->dict.duplicates || y->dict.n > MAX_ITEMS)
         return false;
     for (size_t i = 0; obj_is_dict(x) && i < x->dict.n; i++) {
-        if (!diff_same(d, x->dict.entries[i].value, entry(y, x->dict.entries[i].key)))
+        if (entry(y, x->dict.entries[i].key)->kind == O_NULL)
             return false;
     }
     for (size_t i = 0; i < y->dict.n; i++) {
         struct sv key = y->dict.entries[i].key;
-        if (entry(x, key)->kind == O_NULL && !sv_eq(key, SV("Type")) &&
-            !good_vri_entry(d, store, y->dict.entries[i].value))
+        if (!sv_eq(key, SV("Type")) && !good_vri_entry(d, store, entry(x, key), y->dict.entries[i].value))
             return false;
     }
     return true;
@@ -125,19 +131,28 @@ static bool good_dss(struct diff *d, const struct obj *x, const struct obj *y)
 }
 
 /* Whether a part of the store that is an object of its own was written again. */
-static bool part_changed(struct diff *d, const struct obj *dss)
+static bool part_changed(struct diff *d, const struct obj *dict)
 {
-    for (size_t i = 0; obj_is_dict(dss) && i < dss->dict.n; i++) {
-        if (diff_is_changed(d, ref_num(dss->dict.entries[i].value)))
+    for (size_t i = 0; obj_is_dict(dict) && i < dict->dict.n; i++) {
+        if (diff_is_changed(d, ref_num(dict->dict.entries[i].value)))
             return true;
     }
     return false;
 }
 
+static bool store_changed(struct diff *d, const struct obj *dss)
+{
+    const struct obj *vri = doc_get(d->old, dss, "VRI");
+    bool changed = part_changed(d, dss) || part_changed(d, vri);
+    for (size_t i = 0; obj_is_dict(vri) && i < vri->dict.n && !changed; i++)
+        changed = part_changed(d, doc_value(d->old, vri->dict.entries[i].value));
+    return changed;
+}
+
 void diff_dss(struct diff *d, void *ctx UNUSED, const struct obj *old, const struct obj *now)
 {
     const struct obj *x = doc_value(d->old, old), *y = doc_value(d->now, now);
-    if (diff_same(d, x, y) && !part_changed(d, x)) {
+    if (diff_same(d, x, y) && !store_changed(d, x)) {
         diff_old(d, old);
         return;
     }

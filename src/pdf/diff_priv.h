@@ -145,6 +145,7 @@ void diff_look(struct diff *d, const struct form_walk *w, const struct field_pai
 struct look {
     struct sv text; /* UTF-8, in the order of painting */
     size_t codes;   /* bytes of all strings shown */
+    size_t strokes; /* lines and curves of paths */
     bool undecided; /* some text could not be read */
     bool image;     /* paints an image */
     bool hidden;    /* some text is drawn invisibly */

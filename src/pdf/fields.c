@@ -296,5 +296,8 @@ bool widget_is_invisible(struct doc *d, const struct obj *dict)
     if (!rect_read(d, dict, &r) || r.w < 1e-6 || r.h < 1e-6)
         return true;
     const struct obj *flags = doc_get(d, dict, "F");
-    return flags->kind == O_INT && (flags->integer & (2 | 32)) != 0; /* Hidden, NoView */
+    if (flags->kind != O_INT)
+        return false;
+    bool hidden = flags->integer & 2, no_view = flags->integer & 32, printed = flags->integer & 4;
+    return hidden || (no_view && !printed);
 }

@@ -55,7 +55,7 @@ size_t pages_of_widget(struct doc *d, const struct pages *p, const struct widget
 
 /* Rectangle of a widget in the right order of corners. False: none, or no numbers. */
 MUST_CHECK bool rect_read(struct doc *d, const struct obj *dict, struct pdf_rect *ret);
-/* Zero width or height, or hidden or no-view flags. */
+/* Zero width or height, or flags that keep it off the screen and off paper. */
 bool widget_is_invisible(struct doc *d, const struct obj *dict);
 
 /* ---- permissions ---- */

@@ -14,6 +14,7 @@
 struct state {
     const struct obj *font;
     bool invisible; /* text rendering mode 3 or 7 */
+    bool no_size;   /* size 0 */
 };
 struct reader {
     struct doc *d;
@@ -82,7 +83,7 @@ static void show(struct reader *r, const struct obj *string)
     if (string->kind != O_STRING || !string->text.n)
         return;
     r->look->codes += string->text.n;
-    r->look->hidden = r->look->hidden || now(r)->invisible;
+    r->look->hidden = r->look->hidden || now(r)->invisible || now(r)->no_size;
     if (!font_text(r->d, now(r)->font, string->text, &r->text))
         r->look->undecided = true;
 }
@@ -126,6 +127,7 @@ static bool skip_image(struct reader *r, struct lexer *x)
 static bool run(struct reader *r, struct lexer *x, struct sv op)
 {
     const struct obj *last = operand(r, 0);
+    double size;
     if (sv_eq(op, SV("q")) && r->depth + 1 < MAX_STATES) {
         r->states[r->depth + 1] = *now(r);
         r->depth++;
@@ -133,6 +135,7 @@ static bool run(struct reader *r, struct lexer *x, struct sv op)
         r->depth--;
     } else if (sv_eq(op, SV("Tf"))) {
         now(r)->font = resource(r, "Font", operand(r, 1));
+        now(r)->no_size = !obj_number(last, &size) || size == 0;
     } else if (sv_eq(op, SV("Tr"))) {
         now(r)->invisible = last->kind == O_INT && (last->integer == 3 || last->integer == 7);
     } else if (sv_eq(op, SV("Tj")) || sv_eq(op, SV("'")) || sv_eq(op, SV("\""))) {
@@ -141,6 +144,8 @@ static bool run(struct reader *r, struct lexer *x, struct sv op)
         show_array(r, last);
     } else if (sv_eq(op, SV("Do"))) {
         return draw(r);
+    } else if (sv_eq(op, SV("c")) || sv_eq(op, SV("v")) || sv_eq(op, SV("y")) || sv_eq(op, SV("l"))) {
+        r->look->strokes++;
     } else if (sv_eq(op, SV("sh"))) {
         r->look->image = true;
     } else if (sv_eq(op, SV("ID"))) {

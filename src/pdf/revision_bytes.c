@@ -115,9 +115,12 @@ static const char *own_rows(struct doc *now, const struct doc *old, const struct
     for (size_t i = 0; i < s->rows_n; i++) {
         const struct xref_row *r = &all[i].row;
         if (i && r->num == all[i - 1].row.num) {
-            /* In a hybrid section the table may call free what the stream knows. */
-            if (!(s->hybrid && r->x.kind == X_FREE))
+            /* In a hybrid section the table calls free what only the stream knows; not what readers of the table see
+             * as an object of the older revision. */
+            if (!s->hybrid || r->x.kind != X_FREE)
                 return "an object number is listed twice";
+            if (doc_xref(old, r->num).kind > X_FREE)
+                return "an object that some readers see and others do not";
             continue;
         }
         if (same_as_before(old, r))
