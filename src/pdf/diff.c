@@ -134,7 +134,8 @@ static bool collect_changed(struct diff *d)
         n += !same_place(d, num);
     d->changed = arena_try(&d->now->arena, (n + 1) * sizeof(*d->changed));
     d->roles = arena_try(&d->now->arena, n + 1);
-    if (!d->changed || !d->roles)
+    d->uses = arena_try(&d->now->arena, (n + 1) * sizeof(*d->uses));
+    if (!d->changed || !d->roles || !d->uses)
         return false;
     for (uint32_t num = 0; num < size; num++) {
         if (!same_place(d, num) && !rewritten(d, num))
@@ -167,6 +168,7 @@ static bool add_edge(struct diff *d, struct edge e)
         d->edges_cap = cap;
     }
     d->edges[d->edges_n++] = e;
+    d->uses[place(d, e.num)]++;
     return true;
 }
 
@@ -256,10 +258,8 @@ const struct obj *diff_old_get(struct diff *d, const struct obj *dict, const cha
 
 size_t diff_uses(const struct diff *d, uint32_t num)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < d->edges_n; i++)
-        n += d->edges[i].num == num;
-    return n;
+    size_t i = place(d, num);
+    return i == SIZE_MAX ? 0 : d->uses[i];
 }
 
 /* ---- what is left over ---- */
@@ -340,11 +340,21 @@ static void left_over(struct diff *d, const struct edge *e)
                   e->holder, SV_ARG(key));
 }
 
+/* Cross-reference streams and object streams: no part of the document itself. */
+static bool is_bookkeeping(struct diff *d, uint32_t num)
+{
+    const struct obj *type = doc_get(d->old, doc_object(d->old, num, doc_xref(d->old, num).gen), "Type");
+    return obj_is_name(type, "XRef") || obj_is_name(type, "ObjStm");
+}
+
 static void check_leftovers(struct diff *d)
 {
     for (size_t i = 0; i < d->changed_n; i++) {
         uint32_t num = d->changed[i];
         struct xref x = doc_xref(d->old, num), y = doc_xref(d->now, num);
+        if (x.kind > X_FREE && y.kind > X_FREE && !diff_uses(d, num) && !is_bookkeeping(d, num))
+            diff_note(d, CHANGE_NEVER, "object_changed", num, NO_FIELD,
+                      "number %u, which nothing used, was given to something else", num);
         if (x.kind > X_FREE && y.kind <= X_FREE)
             diff_note(d, CHANGE_NEVER, "object_removed", num, NO_FIELD, "object %u (%.*s) was removed", num,
                       SV_ARG(describe(d, num)));

@@ -137,6 +137,8 @@ static void pair(struct diff *d, void *ctx, const struct obj *old, const struct 
     f.now_raw = now;
     if (!now)
         refuse(d, w->at, "fields_changed", "a field or a place of it was removed or put in another order");
+    else if (!old && w->at->depth)
+        refuse(d, w->at, "field_added", "got another place or a field below it");
     else if (!old)
         push(d, &w->added, &w->added_n, &w->added_cap, &f);
     else
@@ -228,6 +230,16 @@ static void finish_field(struct diff *d, struct form_walk *w, const struct field
     diff_look(d, w, f);
 }
 
+/* Even with null: programs do not agree what that says about a field. */
+static bool dict_has(const struct obj *dict, const char *key)
+{
+    for (size_t i = 0; i < dict->dict.n; i++) {
+        if (sv_eq(dict->dict.entries[i].key, sv_from(key)))
+            return true;
+    }
+    return false;
+}
+
 static void visit(struct diff *d, struct form_walk *w, struct field_pair *f)
 {
     f->num = ref_num(f->old_raw);
@@ -246,7 +258,7 @@ static void visit(struct diff *d, struct form_walk *w, struct field_pair *f)
     bool sig = obj_is_name(f->ft, "Sig");
     if (!diff_dict(d, f->num, f->old, f->now, sig ? sig_keys : fill_keys, f))
         return;
-    if ((doc_get(d->old, f->old, "Kids")->kind == O_NULL) != (doc_get(d->now, f->now, "Kids")->kind == O_NULL))
+    if (dict_has(f->old, "Kids") != dict_has(f->now, "Kids"))
         refuse(d, f, "fields_changed", "got or lost its places");
     w->at = f;
     diff_pairs(d, diff_old_get(d, f->old, "Kids"), doc_get(d->now, f->now, "Kids"), pair, w);

@@ -251,9 +251,10 @@ void diff_new_field(struct diff *d, const struct form_walk *w, const struct fiel
     }
     const struct obj *v = dict_get(dict, "V");
     if (!n.sig) {
-        diff_note(d, CHANGE_UNCERTIFIED, "field_added", n.num, n.name, "new field \"%.*s\", %.*s",
-                  SV_ARG(sv_sub(n.name, 0, 100)), SV_ARG(diff_where(d, 0, dict)));
-    } else if (doc_value(d->now, v)->kind == O_NULL) {
+        refuse(&n, "it is no signature field");
+        return;
+    }
+    if (doc_value(d->now, v)->kind == O_NULL) {
         diff_note(d, CHANGE_FORM, "signature_field_added", n.num, n.name, "new empty signature field \"%.*s\"",
                   SV_ARG(sv_sub(n.name, 0, 100)));
     } else {

@@ -40,6 +40,7 @@ struct diff {
     struct step *step;
     uint32_t *changed; /* ascending */
     uint8_t *roles;    /* of the changed numbers, enum diff_role */
+    uint32_t *uses;    /* of the changed numbers, in the old revision */
     size_t changed_n;
     struct edge *edges; /* ascending by ref */
     size_t edges_n, edges_cap;

@@ -56,6 +56,7 @@ static struct sv make_base(struct arena *a, enum make_kind kind)
             SV("<</Type/Annot/Subtype/Widget/Parent 27 0 R/Rect[0 0 0 0]/P 4 0 R/F 132>>"),
             SV("<</Type/Annot/Subtype/Widget/FT/Btn/Ff 65537/T(Seam1)/Rect[575 300 595 420]/P 4 0 R/F 132>>"),
             SV("<</Title(One)/Parent 29 0 R/Dest[4 0 R/Fit]>>"),
+            SV("(used by nobody)"),
     };
     return make_pdf(a, kind, bodies, COUNT(bodies));
 }
@@ -160,6 +161,13 @@ static const struct diff_case form_cases[] = {
         {"kid removed", "CCCC", {{13, "[16 0 R]", "[]"}}},
         {"kid added", "CCCC",
          {{13, "[16 0 R]", "[16 0 R 60 0 R]"}, {60, "", "<</Subtype/Widget/Parent 13 0 R/Rect[9 9 99 99]/P 4 0 R>>"}}},
+        {"kids of null", "CCCC", {{11, "/F 4", "/F 4/Kids null"}}},
+        {"no kids", "CCCC", {{11, "/F 4", "/F 4/Kids[]"}}},
+        {"field became another kind", "CCCC", {{11, "/FT /Tx", "/FT/Sig"}}},
+        {"signature field below another", "CCCC",
+         {{13, "[16 0 R]", "[16 0 R 60 0 R]"},
+          {60, "", "<</Subtype/Widget/FT/Sig/T(New)/Parent 13 0 R/Rect[0 0 0 0]/P 4 0 R>>"}}},
+        {"signature that is a list", "BBBB", {{27, "/FT", "/V 60 0 R/FT"}, {60, "", "[1 2]"}}},
         {"checked", "ECEE", {{12, "/AS /Off", "/AS/Yes/V/Yes"}}},
         {"checked to nothing", "CCCC", {{12, "/AS /Off", "/AS/Evil/V/Evil"}}},
         {"check mark is a text", "CCCC",
@@ -169,7 +177,7 @@ static const struct diff_case form_cases[] = {
         {"choice shows another", "CCCC",
          {{26, "/F 4", "/F 4/V(310000)/AP<</N 60 0 R>>"}, {60, "", SHOWS("Beijing")}}},
         {"field removed", "CCCC", {{3, "10 0 R 11 0 R", "10 0 R"}}},
-        {"text field added", "ECCC",
+        {"text field added", "CCCC",
          {{3, "27 0 R", "27 0 R 60 0 R"}, {9, "17 0 R", "17 0 R 60 0 R"},
           {60, "", "<</Subtype/Widget/FT/Tx/T(New)/Rect[9 9 99 99]/P 4 0 R/F 4>>"}}},
         {"empty signature field added", "ECEE",
@@ -223,6 +231,10 @@ static const struct diff_case page_cases[] = {
         {"metadata broken", "CCCC", {{20, "", "stream:/Type/Metadata/Subtype/XML|<a><b></a></b>"}}},
         {"metadata with entity", "CCCC", {{20, "", "stream:/Type/Metadata/Subtype/XML|<!DOCTYPE a><a/>"}}},
         {"metadata removed", "CCCC", {{1, "/Metadata 20 0 R", ""}}},
+        {"metadata of nonsense", "CCCC", {{20, "", "stream:/Type/Metadata/Subtype/XML|This is nothing"}}},
+        {"metadata null", "CCCC", {{1, "/Metadata 20 0 R", "/Metadata 60 0 R"}, {60, "", "null"}}},
+        {"unused number used again", "CCCC", {{33, "", "(other)"}}},
+        {"unused number as information", "CCCC", {{1, "/Pages", "/DSS 33 0 R/Pages"}, {33, "", "<</Certs[]>>"}}},
         {"extensions", "EEEE", {{1, "<</ESIC", "<</ADBE<</BaseVersion/1.7/ExtensionLevel 8>>/ESIC"}}},
         {"nothing", "EEEE", {{60, "", "(nobody points here)"}}},
         {"page written again", "EEEE", {{4, "/StructParents 0", "/StructParents 0.0"}}},
@@ -259,6 +271,8 @@ static const struct diff_case dss_cases[] = {
         {"old stream in the store", "CCCC", {{1, "/Pages", "/DSS<</Certs[6 0 R]>>/Pages"}}},
         {"font changed in the store", "CCCC", {{1, "/Pages", "/DSS<</Certs[8 0 R]>>/Pages"}, {8, "", "stream:|0"}}},
         {"image in the store", "CCCC", {{1, "/Pages", "/DSS<</Certs[60 0 R]>>/Pages"}, {60, "", "stream:/Type/XObject/Subtype/Image|0"}}},
+        {"nothing but null in it", "CCCC", {{1, "/Pages", "/DSS<</Blah null>>/Pages"}}},
+        {"entry that is none", "CCCC", {{1, "/Pages", "/DSS<</VRI<</AB(x)>>>>/Pages"}}},
         {"entry with more in it", "CCCC", {{1, "/Pages", "/DSS<</VRI<</AB<</Cert[]/AP 8 0 R>>>>>>/Pages"}}},
 };
 /* clang-format on */
