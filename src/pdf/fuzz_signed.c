@@ -108,7 +108,7 @@ static void judge(struct arena *a, struct sv file, bool extended)
     must(!extended || r.integrity != PDF_INTACT);
     must(r.integrity != PDF_INTACT || r.signatures_n > 0);
     (void)pdf_report_json(a, SV("x"), &r, TEXT_EN);
-    (void)pdf_report_text(a, TEXT_ZH_CN, SV("x"), &r);
+    (void)pdf_report_text(a, TEXT_ZH_CN, &(struct pdf_report_context){.file = SV("x"), .bytes = file, .at = o.at}, &r);
 }
 
 /* ---- updates ---- */
