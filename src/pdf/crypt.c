@@ -61,8 +61,8 @@ static bool method_named(struct doc *d, const struct crypt *c, const struct obj 
 static bool read_filters(struct doc *d, struct crypt *c, const struct obj *dict)
 {
     c->strings = c->streams = c->files = CRYPT_RC4;
-    if (c->v < 4)
-        return true;
+    if (c->v != 4 && c->v != 5)
+        return c->v == 1 || c->v == 2;
     c->filters = doc_get(d, dict, "CF");
     const struct obj *files = doc_get(d, dict, "EFF"), *streams = doc_get(d, dict, "StmF");
     return method_named(d, c, streams, &c->streams) && method_named(d, c, doc_get(d, dict, "StrF"), &c->strings) &&
@@ -95,9 +95,7 @@ static bool read_secrets(struct doc *d, const struct crypt *c, const struct obj 
                                   .perms = text_of(d, dict, "Perms"),
                                   .id = first->kind == O_STRING ? first->text : (struct sv){0}};
     size_t check = c->v == 5 ? 48 : 32;
-    if (ret->o.n < check || ret->u.n < check || ret->id.n > MAX_ID)
-        return false;
-    return c->v != 5 || (ret->oe.n >= 32 && ret->ue.n >= 32 && ret->perms.n >= 16);
+    return ret->u.n >= check && (c->v == 5 ? ret->ue.n >= 32 : ret->o.n >= check) && ret->id.n <= MAX_ID;
 }
 
 /* Strings that were read before the key was known are read again. */
@@ -107,34 +105,46 @@ static void forget_objects(struct doc *d)
     d->packed = NULL;
 }
 
+/* Only embedded files are encrypted (7.6.6.2, /EFF): everything else is read and written without the key. */
+static bool needs_no_key(const struct crypt *c)
+{
+    return c->strings == CRYPT_IDENTITY && c->streams == CRYPT_IDENTITY;
+}
+
+static bool unlock(struct doc *d, struct crypt *c, const struct obj *dict, struct sv password)
+{
+    struct crypt_secrets s;
+    struct arena *a = &d->arena;
+    if (!obj_is_name(doc_get(d, dict, "Filter"), "Standard") || !known_version(c->v, c->r) ||
+        !read_secrets(d, c, dict, &s))
+        return false;
+    d->lock = DOC_PASSWORD;
+    return (password.n && crypt_try(a, c, &s, password)) || crypt_try(a, c, &s, (struct sv){0});
+}
+
 bool crypt_open(struct doc *d, struct sv password)
 {
     const struct obj *ref = dict_get(d->trailer, "Encrypt"), *dict = doc_value(d, ref);
     struct crypt *c = arena_try(&d->arena, sizeof(*c));
-    if (!c || dict->kind != O_DICT)
+    if (!c || dict->kind != O_DICT || dict->dict.duplicates)
         return bad(d, "malformed encryption dictionary");
     int64_t v = int_or(d, dict, "V", 0), r = int_or(d, dict, "R", 0);
     const struct obj *metadata = doc_get(d, dict, "EncryptMetadata");
-    d->lock = DOC_ENCRYPTION_UNKNOWN;
-    if (!obj_is_name(doc_get(d, dict, "Filter"), "Standard") || !known_version(v, r))
-        return true;
-    *c = (struct crypt){.v = (int)v,
-                        .r = (int)r,
+    *c = (struct crypt){.v = v > 0 && v < 100 ? (int)v : 0,
+                        .r = r > 0 && r < 100 ? (int)r : 0,
                         .filters = &obj_null,
                         .metadata = v < 4 || metadata->kind != O_BOOL || metadata->boolean,
                         .permissions = (uint32_t)((uint64_t)int_or(d, dict, "P", 0) & UINT32_MAX),
                         .num = ref->kind == O_REF ? ref->ref.num : 0};
-    if (!read_filters(d, c, dict))
+    d->lock = DOC_ENCRYPTION_UNKNOWN;
+    if (!read_filters(d, c, dict) || !read_length(d, c, dict))
         return true;
-    struct crypt_secrets s;
-    if (!read_length(d, c, dict) || !read_secrets(d, c, dict, &s) || dict->dict.duplicates)
-        return bad(d, "malformed encryption dictionary");
-    d->lock = DOC_PASSWORD;
-    if ((password.n && crypt_try(&d->arena, c, &s, password)) || crypt_try(&d->arena, c, &s, (struct sv){0})) {
-        d->lock = DOC_UNLOCKED;
-        d->crypt = c;
-        forget_objects(d);
-    }
+    c->keyless = !unlock(d, c, dict, password);
+    if (c->keyless && !needs_no_key(c))
+        return true;
+    d->lock = DOC_UNLOCKED;
+    d->crypt = c;
+    forget_objects(d);
     return true;
 }
 
@@ -199,6 +209,7 @@ static struct sv seal(struct arena *a, const struct crypt *c, enum crypt_method 
 {
     if (m == CRYPT_IDENTITY)
         return in;
+    must(!c->keyless);
     struct object_key k = key_of(c, m, num, gen);
     if (m != CRYPT_RC4)
         return aes_cbc_seal(a, sv_of(k.bytes, k.n), in);
@@ -265,7 +276,7 @@ bool crypt_stream(struct doc *d, const struct obj *stream, const struct obj *nam
     if (!d->crypt || !stream->home)
         return true;
     enum crypt_method m = usual_method(d->crypt, doc_get(d, stream, "Type"));
-    if (named && !method_named(d, d->crypt, named, &m))
+    if ((named && !method_named(d, d->crypt, named, &m)) || (d->crypt->keyless && m != CRYPT_IDENTITY))
         return false;
     return unseal(&d->arena, d->crypt, m, stream->home, stream->dict.gen, stream->data, ret);
 }

@@ -176,8 +176,9 @@ static bool new_fits(struct arena *a, struct crypt *c, struct sv password, struc
 /* Algorithm 13: what /Perms says counts where /P was changed to allow more. */
 static void new_permissions(struct crypt *c, struct sv perms)
 {
-    uint8_t plain[AES_BLOCK_SIZE];
-    aes_cbc_decrypt(sv_of(c->key, 32), zero_iv, sv_sub(perms, 0, AES_BLOCK_SIZE), plain);
+    uint8_t plain[AES_BLOCK_SIZE] = {0};
+    if (perms.n >= AES_BLOCK_SIZE)
+        aes_cbc_decrypt(sv_of(c->key, 32), zero_iv, sv_sub(perms, 0, AES_BLOCK_SIZE), plain);
     if (memcmp(plain + 9, "adb", 3) != 0) {
         c->permissions = 0;
         return;
@@ -190,7 +191,7 @@ static bool new_try(struct arena *a, struct crypt *c, const struct crypt_secrets
 {
     password = sv_sub(password, 0, LONGEST);
     struct sv user = sv_sub(s->u, 0, 48);
-    c->owner = new_fits(a, c, password, s->o, s->oe, user);
+    c->owner = s->o.n >= 48 && s->oe.n >= 32 && new_fits(a, c, password, s->o, s->oe, user);
     if (!c->owner && !new_fits(a, c, password, s->u, s->ue, (struct sv){0}))
         return false;
     new_permissions(c, s->perms);

@@ -25,6 +25,7 @@ struct crypt {
     enum crypt_method strings, streams, files; /* files: embedded ones */
     const struct obj *filters;                 /* /CF */
     bool metadata;                             /* encrypted too */
+    bool keyless;                              /* no password fits, and only embedded files need one */
     bool owner;                                /* the owner's password: every permission */
     uint32_t permissions;                      /* /P */
     uint32_t num;                              /* object number of the Encrypt dictionary, 0: in the trailer */

@@ -230,7 +230,11 @@ TEST(crypt_what_we_do_not_know_is_said)
     refused(&a, handler, "Worker", "user", "pdf_encrypted");
     refused(&a, make_patched(&a, pdf, SV("/CFM /AESV3"), SV("/CFM /AESV9")), "Worker", "user", "pdf_encrypted");
     refused(&a, make_patched(&a, pdf, SV("/R 6"), SV("/R 7")), "Worker", "user", "pdf_encrypted");
-    refused(&a, make_patched(&a, pdf, SV("/OE <"), SV("/XE <")), "Worker", "user", "pdf_unreadable");
+    refused(&a, make_patched(&a, pdf, SV("/UE <"), SV("/XE <")), "Worker", "user", "pdf_encrypted");
+    struct sv no_owner = make_patched(&a, pdf, SV("/OE <"), SV("/XE <"));
+    ck_assert_int_eq(verify(&a, sign(&a, no_owner, "Worker", "user"), "user").integrity, PDF_INTACT);
+    refused(&a, no_owner, "Worker", "owner", "pdf_password");
+    refused(&a, make_patched(&a, pdf, SV("/Perms <"), SV("/XXXXX <")), "Worker", "user", "pdf_permission");
     /* /P that promises more than the encrypted /Perms */
     pdf = encrypted(&a, make_contract(&a, MAKE_TABLE), "user owner 256 --modify=none");
     size_t at = sv_find(pdf, SV("/P -"));
@@ -278,6 +282,49 @@ TEST(crypt_encryption_changed_after_signing)
     r = verify(&a, update(&a, pdf, 90, dict, trailer), "user");
     ck_assert_msg(r.integrity == PDF_CHANGED, "%.*s", SV_ARG(test_report(&a, &r)));
     doc_close(&d);
+    arena_done(&a);
+}
+
+/* Recipients' keys instead of a password; and only the attachments encrypted, which leaves the document open to all. */
+TEST(crypt_other_handlers)
+{
+    static const struct {
+        const char *encrypt;
+        const char *code; /* of the verifier; NULL: opens without a password */
+    } rows[] = {
+            {"/Filter/Adobe.PubSec/SubFilter/adbe.pkcs7.s5/V 4/CF<</DefaultCryptFilter<</CFM/AESV2/Recipients[(x)]>>>>"
+             "/StmF/DefaultCryptFilter/StrF/DefaultCryptFilter",                            "encryption_unknown"},
+            {"/Filter/Adobe.PubSec/SubFilter/adbe.pkcs7.s4/V 2/Length 128/Recipients[(x)]",              "encryption_unknown"},
+            {"/Filter/Standard/V 4/R 4/StmF/StdCF/StrF/StdCF/O(x)/U(x)/P -4",                            "encryption_unknown"}, /* no /CF */
+            {"/Filter/Standard/V 4/R 4/CF<</StdCF<</CFM/AESV2>>>>/StmF/StdCF/StrF/StdCF/O(x)/U(x)/P -4",
+             "encryption_unknown"                                                                                            },
+            {"/Filter/Standard/V 9/R 9/O(x)/U(x)/P -4",                                                  "encryption_unknown"},
+            {"/Filter/Standard",                                                                         "encryption_unknown"},
+            {"",                                                                                         "encryption_unknown"},
+            {"/Filter/Standard/V 4/R 4/CF<</StdCF<</AuthEvent/EFOpen/CFM/AESV2>>>>/StmF/Identity/StrF/Identity"
+             "/EFF/StdCF/P -4/O<0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef>"
+             "/U<0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef>",        NULL                },
+            {"/Filter/Adobe.PubSec/V 5/CF<</F<</AuthEvent/EFOpen/CFM/AESV3>>>>/EFF/F/P -4",              NULL                },
+    };
+    struct arena a;
+    arena_init(&a, ARENA_REQUEST_LIMIT);
+    struct sv base = make_contract(&a, MAKE_TABLE);
+    size_t at = sv_find(base, SV("<</Root")) + 2;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct sv more = arena_printf(&a, "/Encrypt<<%s>>/ID[(0123456789abcdef)(0123456789abcdef)]", rows[i].encrypt);
+        struct sv pdf = arena_concat(&a, arena_concat(&a, sv_sub(base, 0, at), more), sv_skip(base, at));
+        struct pdf_report r = verify(&a, pdf, "user");
+        if (rows[i].code) {
+            ck_assert_msg(r.integrity == PDF_UNSUPPORTED, "%s: %.*s", rows[i].encrypt, SV_ARG(test_report(&a, &r)));
+            ck_assert_str_eq(first_code(&r), rows[i].code);
+            refused(&a, pdf, "Worker", "user", "pdf_encrypted");
+        } else {
+            ck_assert_int_eq(r.integrity, PDF_UNSIGNED);
+            r = verify(&a, sign(&a, pdf, "Worker", ""), "");
+            ck_assert_msg(r.integrity == PDF_INTACT, "%s: %.*s", rows[i].encrypt, SV_ARG(test_report(&a, &r)));
+            ASSERT_SV(r.signatures[0].claimed_reason, SV("同意"));
+        }
+    }
     arena_done(&a);
 }
 

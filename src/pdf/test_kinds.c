@@ -78,7 +78,9 @@ struct layout {
     int shift;                   /* of startxref */
     const char *before_xref;     /* stands there, and startxref points to it */
     const char *in_trailer, *tail, *behind_stream;
-    const char *endobj; /* NULL: the word */
+    const char *endobj;    /* NULL: the word */
+    const char *start_eol; /* behind the word startxref */
+    int size;              /* added to /Size */
 };
 
 static const char *or_else(const char *s, const char *otherwise)
@@ -118,8 +120,9 @@ static struct sv lay_out(struct arena *a, const struct layout *l, const struct s
     buf_printf(&b, "%sxref%s%u %zu%s0000000000 65535 f%s", or_else(l->before_xref, ""), eol, l->first, n + 1, eol, end);
     for (size_t i = 0; i < n; i++)
         buf_printf(&b, "%010zu 00000 n%s", at[i], end);
-    buf_printf(&b, "trailer%s<</Root 1 0 R/Size %zu%s>>%sstartxref%s%zu%s%%%%EOF%s", eol, n + 1,
-               or_else(l->in_trailer, ""), eol, eol, (size_t)((int64_t)start + l->shift), eol, or_else(l->tail, eol));
+    buf_printf(&b, "trailer%s<</Root 1 0 R/Size %d%s>>%sstartxref%s%zu%s%%%%EOF%s", eol, (int)n + 1 + l->size,
+               or_else(l->in_trailer, ""), eol, or_else(l->start_eol, eol), (size_t)((int64_t)start + l->shift), eol,
+               or_else(l->tail, eol));
     return arena_sv(a, buf_sv(&b));
 }
 
@@ -551,6 +554,11 @@ TEST(kinds_slips_are_read_and_told)
             {{.name = "startxref too late", .shift = 2},                                     true },
             {{.name = "CR behind stream", .behind_stream = "\r"},                            false},
             {{.name = "blank behind stream", .behind_stream = " \n"},                        false},
+            {{.name = "padded entries", .entry_end = "   \n"},                               false},
+            {{.name = "startxref on one line", .start_eol = " "},                            false},
+            {{.name = "small Size", .size = -3},                                             false},
+            {{.name = "large Size", .size = 500},                                            false},
+            {{.name = "huge Size", .size = 99000000},                                        true },
             {{.name = "without endobj", .endobj = "% that was all"},                         true },
     };
     struct arena a;
@@ -570,6 +578,23 @@ TEST(kinds_slips_are_read_and_told)
         else
             check_intact(&a, add_signature(&a, pdf, rows[i].l.name, true), rows[i].l.name, 2);
     }
+    arena_done(&a);
+}
+
+TEST(kinds_startxref_that_misses)
+{
+    struct arena a;
+    arena_init(&a, ARENA_REQUEST_LIMIT);
+    for (int miss = -20; miss <= 20; miss++) {
+        const struct layout l = {.name = "misses", .shift = miss};
+        struct pdf_report r = test_verify(&a, test_pki(KEY_P256), signed_page(&a, &l));
+        ck_assert_msg(r.integrity == PDF_INTACT, "%d: %.*s", miss, SV_ARG(test_report(&a, &r)));
+        ck_assert_msg(notes(&r, "repaired") == (miss != 0 && miss != -1), "%d",
+                      miss); /* -1: the end of the line before */
+    }
+    const struct layout far = {.name = "hopeless", .shift = 77};
+    struct pdf_report r = test_verify(&a, test_pki(KEY_P256), signed_page(&a, &far));
+    ck_assert_msg(r.integrity != PDF_INTACT && r.integrity != PDF_INTACT_EXTENDED, "%.*s", SV_ARG(test_report(&a, &r)));
     arena_done(&a);
 }
 

@@ -33,8 +33,11 @@ static enum place look(const struct doc *d, uint64_t *at)
     lex_skip(&x);
     *at = x.at;
     uint64_t num, gen;
-    if (lex_word(&x, SV("xref")))
-        return TABLE;
+    char before = x.at ? x.in.p[x.at - 1] : '\n';
+    if (lex_word(&x, SV("xref"))) /* not the end of startxref */
+        return before == 't' ? NOTHING : TABLE;
+    if (before >= '0' && before <= '9') /* not the end of a number */
+        return NOTHING;
     bool object = lex_uint(&x, PDF_MAX_OBJECTS, &num) && lex_uint(&x, 65535, &gen) && lex_word(&x, SV("obj"));
     return object ? STREAM : NOTHING;
 }
@@ -188,24 +191,49 @@ static bool merge_row(void *ctx, const struct xref_row *row)
     return true;
 }
 
-/* The first row for a number wins, newest section first. */
-static bool merge(struct doc *d, uint64_t size)
+static uint64_t size_of(const struct obj *dict)
 {
-    uint64_t declared = 0;
+    const struct obj *o = dict_get(dict, "Size");
+    return o->kind == O_INT && o->integer > 0 ? (uint64_t)o->integer : 0;
+}
+
+/* The largest /Size of all sections. */
+static uint64_t declared_size(const struct doc *d)
+{
+    uint64_t most = 0;
     for (size_t i = 0; i < d->sections_n; i++) {
-        const struct obj *o = dict_get(d->sections[i].trailer, "Size");
-        if (o->kind == O_INT && o->integer > 0 && (uint64_t)o->integer > declared)
-            declared = (uint64_t)o->integer;
+        const struct section *s = &d->sections[i];
+        uint64_t outer = size_of(s->trailer), inner = s->hybrid ? size_of(s->inner) : 0;
+        most = outer > most ? outer : most;
+        most = inner > most ? inner : most;
     }
-    /* An object takes at least a byte somewhere; without this a tiny file could ask for a huge table. */
-    if (size > d->bytes.n + 1000 || declared > PDF_MAX_OBJECTS)
+    return most;
+}
+
+/* An object takes at least a byte somewhere; without this a tiny file could ask for a huge table. A /Size that is too
+ * small (poppler's pdfunite writes it) hides nothing from any reader, so it says nothing. */
+static bool choose_size(struct doc *d, uint64_t used)
+{
+    uint64_t most = d->bytes.n + 1000, declared = declared_size(d);
+    if (used > most || used > PDF_MAX_OBJECTS)
         return bad(d, "object numbers out of proportion to the file");
-    size = declared > size && declared <= d->bytes.n + 1000 ? declared : size;
-    d->table = arena_try(&d->arena, (size_t)size * sizeof(*d->table));
-    d->cache = arena_try(&d->arena, (size_t)size * sizeof(const struct obj *));
+    if (declared > most || declared > PDF_MAX_OBJECTS) {
+        doc_repaired(d, "/Size is out of proportion to the file");
+        declared = used;
+    }
+    d->size = (uint32_t)(declared > used ? declared : used);
+    return true;
+}
+
+/* The first row for a number wins, newest section first. */
+static bool merge(struct doc *d, uint64_t used)
+{
+    if (!choose_size(d, used))
+        return false;
+    d->table = arena_try(&d->arena, (size_t)d->size * sizeof(*d->table));
+    d->cache = arena_try(&d->arena, (size_t)d->size * sizeof(const struct obj *));
     if (!d->table || !d->cache)
         return bad(d, "cross references need too much memory");
-    d->size = (uint32_t)size;
     for (size_t i = 0; i < d->sections_n; i++) {
         if (!section_each(d, &d->sections[i], merge_row, d))
             return false;
