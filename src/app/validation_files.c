@@ -28,16 +28,31 @@ static bool read_certs(struct arena *a, const struct path_list *list, struct cer
     return true;
 }
 
+/* One list in DER, or any number in PEM, one behind the other. */
+static bool take_crls(struct arena *a, struct sv bytes, struct der_list *ret, struct err *e)
+{
+    static const struct sv begin = SV_INIT("-----BEGIN X509 CRL-----");
+    struct crl_info crl;
+    size_t at = sv_find(bytes, begin);
+    do {
+        struct sv rest = at == SIZE_MAX ? bytes : sv_skip(bytes, at);
+        if (!crl_parse(a, rest, &crl, e))
+            return false;
+        der_list_add(a, ret, crl.der);
+        bytes = at == SIZE_MAX ? SV("") : sv_skip(rest, begin.n);
+        at = sv_find(bytes, begin);
+    } while (at != SIZE_MAX);
+    return true;
+}
+
 static bool read_crls(struct arena *a, const struct path_list *list, struct der_list *ret, struct err *e)
 {
     for (size_t i = 0; i < list->n; i++) {
         struct sv bytes;
-        struct crl_info crl;
         if (!file_read(a, list->v[i], MAX_BYTES, &bytes, e))
             return false;
-        if (!crl_parse(a, bytes, &crl, e))
+        if (!take_crls(a, bytes, ret, e))
             return err_wrap(e, "%s", list->v[i]);
-        der_list_add(a, ret, crl.der);
     }
     return true;
 }
@@ -45,13 +60,13 @@ static bool read_crls(struct arena *a, const struct path_list *list, struct der_
 static bool read_ocsps(struct arena *a, const struct path_list *list, struct der_list *ret, struct err *e)
 {
     for (size_t i = 0; i < list->n; i++) {
-        struct sv bytes;
+        struct sv bytes, der;
         int64_t produced_at;
         if (!file_read(a, list->v[i], MAX_BYTES, &bytes, e))
             return false;
-        if (!ocsp_response_parse(a, bytes, &produced_at, NULL, e))
+        if (!pem_decode(a, "OCSP RESPONSE", bytes, &der, e) || !ocsp_response_parse(a, der, &produced_at, NULL, e))
             return err_wrap(e, "%s", list->v[i]);
-        der_list_add(a, ret, bytes);
+        der_list_add(a, ret, der);
     }
     return true;
 }

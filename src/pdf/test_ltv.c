@@ -493,6 +493,35 @@ TEST(ltv_stores_of_others_stay)
     }
 }
 
+/* Damaged stores: no harm, no level that the data does not bear, and never worse than "goes on after the signature". */
+TEST(ltv_damaged_stores)
+{
+    world(KEY_P256);
+    struct sv t = sign(make_plain(&A, MAKE_TABLE), (struct pdf_sign_options){0}, &tsa), lt = with_data(t, TEST_AT);
+    char *bytes = arena_alloc(&A, lt.n + 1);
+    uint32_t seed = 20260301;
+    size_t whole = 0;
+    for (int round = 0; round < 150; round++) {
+        CLEANUP(arena_done) struct arena a;
+        arena_init(&a, (size_t)1 << 28);
+        memcpy(bytes, lt.p, lt.n);
+        for (int i = 0; i < 1 + round % 3; i++) {
+            seed = seed * 1664525 + 1013904223;
+            bytes[t.n + (seed >> 8) % (lt.n - t.n)] = (char)(seed >> 3);
+        }
+        struct pdf_ltv_state st;
+        struct err e = ERR_INIT;
+        struct sv update;
+        const struct pdf_ltv_options o = {.help = help_at(TEST_AT), .at = TEST_AT + 3000};
+        ASSERT_OK(pdf_ltv_assess(&a, sv_of(bytes, lt.n), &o, &st, &e), e);
+        ck_assert(st.report.integrity != PDF_INTACT);
+        if (st.report.signatures_n && st.report.signatures[0].level == LT)
+            whole++;
+        (void)!pdf_ltv_append(&a, sv_of(bytes, lt.n), SV(""), &st.add, &update, &e);
+    }
+    ck_assert_msg(whole < 60, "%zu damaged stores are complete", whole);
+}
+
 TEST(ltv_refusals)
 {
     world(KEY_P256);

@@ -3,8 +3,8 @@
  * the same functions; none needs a struct trust or a database.
  *
  * Without "online" nothing is fetched. With it: http and https addresses that stand in the certificates (caIssuers,
- * OCSP, CRL distribution points), 10 s and 8 MiB each, no redirect to another scheme. Everything fetched is untrusted:
- * it counts only where its signature fits. */
+ * OCSP, CRL distribution points), 10 s and 8 MiB each, at most 32 of them in a minute, no redirect to another scheme.
+ * Everything fetched is untrusted: it counts only where its signature fits. */
 #ifndef TRUST_VALIDATION_H
 #define TRUST_VALIDATION_H
 

@@ -15,7 +15,9 @@ static bool tried_before(struct fetching *f, struct sv url, const struct cert *a
         if (sv_eq(f->tried[i].url, url) && (!about || cert_eq(f->tried[i].about, about)))
             return true;
     }
-    if (f->tried_n == FETCH_MAX)
+    int64_t now = clock_monotonic_us();
+    f->begun_us = f->begun_us ? f->begun_us : now;
+    if (f->tried_n == FETCH_MAX || now - f->begun_us > FETCH_ALL_US)
         return true;
     f->tried[f->tried_n++] = (struct tried){url, about};
     return false;

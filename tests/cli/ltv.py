@@ -17,6 +17,7 @@ import traceback
 
 QYQ, ROOT = sys.argv[1:3]
 sys.path.insert(0, os.path.join(ROOT, 'tests/attacks'))
+from der import read as body  # noqa: E402
 from der import algorithm, ctx, inside, integer, octets, oid, seq, set_of  # noqa: E402
 results = []
 TMP = tempfile.TemporaryDirectory()
@@ -310,6 +311,10 @@ def _():
         store = dss(name)
         assert len(store['/Certs']) == 4 and len(store['/CRLs']) == 2, {k: len(v) for k, v in store.items()}
         openssl_reads(store)
+    pem = b''.join(openssl('crl', '-inform', 'DER', '-in', who + '.crl').encode() for who in ('root', 'ca'))
+    write('both.pem', b'lists of two authorities\n' + pem)
+    sign('base.pdf', 'pem.pdf', '--chain', 'chain.pem', *TSA, '--level', 'lt', '--crl', 'both.pem')
+    assert levels(reports('pem.pdf')[0]) == ['B-LT']
     # which levels a file has does not depend on what is trusted
     assert levels(reports('lta.pdf', trust=(), code=2)[0]) == ['B-LTA', 'B-B']
 
@@ -320,6 +325,26 @@ def _():
     write('signed', signed_bytes(read('lta.pdf')))
     openssl('ts', '-verify', '-in', 'x/lta.pdf.2.p7s', '-token_in', '-data', 'signed', '-CAfile', 'root.pem', '-untrusted', 'ca.pem',
             says='Verification: OK')
+    # and that of the signature: its token is about the signature value
+    info = inside(inside(inside(inside(read('x/lta.pdf.1.p7s'))[1])[0])[-1])[0]
+    parts = inside(info)
+    token = next(inside(inside(a)[1])[0] for a in inside(parts[6]) if inside(a)[0] == oid('timestampToken'))
+    write('token', token)
+    write('signed', body(parts[5])[1])
+    openssl('ts', '-verify', '-in', 'token', '-token_in', '-data', 'signed', '-CAfile', 'root.pem', '-untrusted', 'ca.pem',
+            says='Verification: OK')
+
+
+@case('an encrypted file')
+def _():
+    run('qpdf', '--encrypt', 'user', 'owner', '256', '--', 'base.pdf', 'locked.pdf')
+    write('pw', b'owner\n')
+    sign('locked.pdf', 'no.pdf', '--chain', 'chain.pem', *TSA, '--level', 'lta', *CRLS, code=1)
+    sign('locked.pdf', 'locked1.pdf', '--chain', 'chain.pem', *TSA, '--level', 'lta', *CRLS, '--password-file', 'pw')
+    qyq('renew', 'locked1.pdf', 'no.pdf', *TSA, *CRLS, code=1)
+    qyq('renew', 'locked1.pdf', 'locked2.pdf', *TSA, *CRLS, '--password-file', 'pw')
+    assert levels(reports('locked2.pdf', args=('--password-file', 'pw'))[0]) == ['B-LTA', 'B-LTA', 'B-B']
+    run('qpdf', '--check', '--password=user', 'locked2.pdf')
 
 
 @case('what is missing is named, and nothing is written')
