@@ -323,7 +323,7 @@ def _():
 def _():
     qyq('verify', '--trust', 'root.pem', '--extract', 'x', 'lta.pdf')
     write('signed', signed_bytes(read('lta.pdf')))
-    openssl('ts', '-verify', '-in', 'x/lta.pdf.2.p7s', '-token_in', '-data', 'signed', '-CAfile', 'root.pem', '-untrusted', 'ca.pem',
+    openssl('ts', '-verify', '-in', 'x/lta.pdf.2.tst', '-token_in', '-data', 'signed', '-CAfile', 'root.pem', '-untrusted', 'ca.pem',
             says='Verification: OK')
     # and that of the signature: its token is about the signature value
     info = inside(inside(inside(inside(read('x/lta.pdf.1.p7s'))[1])[0])[-1])[0]
