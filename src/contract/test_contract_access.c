@@ -486,3 +486,123 @@ TEST(a_drawing_has_limits)
         buf_add(&deep, SV("["));
     ck_assert_str_eq(decode(buf_sv(&deep), &ink), "json_too_deep");
 }
+
+/* ---- long-term data: what is due ---- */
+
+DB_QUERY(q_test_archive, .in = "titttii",
+         .sql = "INSERT INTO contract_archive (contract_id, seq, sha256, size, pages, stamped_at, until_at, signature, "
+                "imprint, tsa, created_at) VALUES (?1, ?2, ?3, 1, 1, ?6, ?7, ?4, ?5, 'tsa', ?6)");
+
+static void stamped(struct desk *k, struct sv id, int64_t seq, const char *imprint, int64_t until)
+{
+    IN_TX(k, db_exec(tx, &q_test_archive,
+                     DB_ARGS(DB_TEXT(id), DB_INT(seq), DB_TEXT(id), DB_TEXT(SV("ecdsa-sha256")),
+                             DB_TEXT(sv_from(imprint)), DB_INT(k->clock.at), DB_INT(until)),
+                     &k->e));
+}
+
+/* One letter a contract in force, in the order of ids: what it needs, or "." */
+static struct sv needs(struct desk *k, bool all)
+{
+    CLEANUP(tx_rollback) struct tx *tx = NULL;
+    struct contract_archive_row *rows;
+    size_t n;
+    char *text = arena_alloc(&k->a, 8);
+    ASSERT_OK(tx_begin(k->db, TX_READ, &tx, &k->e), k->e);
+    ASSERT_OK(contract_archive_list(tx, &k->a, &k->c.s.archive, k->clock.at, SV(""), all, 8, &rows, &n, &k->e), k->e);
+    for (size_t i = 0; i < n; i++)
+        text[i] = rows[i].due ? 'd' : rows[i].archive.state == CONTRACT_ARCHIVE_failed ? 'f' : '.';
+    return (struct sv){text, n};
+}
+
+static struct job_view archive_job_of(struct desk *k, struct sv id)
+{
+    CLEANUP(tx_rollback) struct tx *tx = NULL;
+    struct job_view v = {0};
+    struct sv key = arena_printf(&k->a, "archive:%.*s", SV_ARG(id));
+    ASSERT_OK(tx_begin(k->db, TX_READ, &tx, &k->e), k->e);
+    if (!job_by_key(tx, &k->a, key, &v, &k->e))
+        k->e = ERR_INIT;
+    return v;
+}
+
+static void sweep(struct desk *k)
+{
+    struct job j = {.a = &k->a, .db = k->db, .clock = &k->clock.clock};
+    ASSERT_OK(contract_archive_due_job(&j, &k->c, &k->e), k->e);
+}
+
+TEST_DESK(archive_timestamps_are_due_by_their_end_and_by_their_algorithms)
+{
+    const int64_t day = 86400000LL;
+    ASSERT_SV(needs(k, true), SV("")); /* nothing is in force */
+    sweep(k);
+    ck_assert_uint_eq(archive_job_of(k, k->sent).id.n, 0);
+    IN_TX(k, contract_set_effective(tx, k->draft, START, &k->e));
+    IN_TX(k, contract_set_effective(tx, k->sent, START, &k->e));
+    ASSERT_SV(needs(k, false), SV("dd"));
+    stamped(k, k->draft, 1, "sha256", START + 1000 * day);
+    stamped(k, k->sent, 1, "sha1", START + 2000 * day);
+    ASSERT_SV(needs(k, true), SV(".."));
+    ASSERT_SV(needs(k, false), SV(""));
+    /* ninety days before the end; the newest counts */
+    k->clock.at = START + 909 * day;
+    ASSERT_SV(needs(k, true), SV(".."));
+    k->clock.at = START + 910 * day;
+    ASSERT_SV(needs(k, true), SV("d."));
+    k->c.s.archive.margin_ms = 30 * day;
+    ASSERT_SV(needs(k, true), SV(".."));
+    k->clock.at = START + 980 * day;
+    sweep(k);
+    ck_assert_int_eq(archive_job_of(k, k->draft).state, JOB_QUEUED);
+    ck_assert_uint_eq(archive_job_of(k, k->sent).id.n, 0);
+    stamped(k, k->draft, 2, "sha256", START + 3000 * day);
+    ASSERT_SV(needs(k, true), SV(".."));
+    /* by algorithm: whole names only */
+    k->c.s.archive.weak = SV("md5 sha");
+    ASSERT_SV(needs(k, true), SV(".."));
+    k->c.s.archive.weak = SV("md5 sha1");
+    ASSERT_SV(needs(k, true), SV(".d"));
+    k->c.s.archive.weak = SV("ecdsa-sha256");
+    ASSERT_SV(needs(k, true), SV("dd"));
+}
+
+TEST_DESK(a_refused_archive_is_told_once_and_waits_for_a_day)
+{
+    const int64_t day = 86400000LL;
+    struct err why = ERR_INIT;
+    IN_TX(k, contract_set_effective(tx, k->sent, START, &k->e));
+    struct job j = {.a = &k->a, .db = k->db, .clock = &k->clock.clock, .payload = k->sent};
+    (void)err_user(&why, ERR_REFUSED, "validation_revoked", NULL, "somebody was revoked");
+    for (int i = 0; i < 2; i++)
+        IN_TX(k, contract_archive_dead(tx, &j, &why, &k->c, &k->e));
+    CLEANUP(tx_rollback) struct tx *own = NULL;
+    struct contract_archive_row *rows;
+    struct record_event *events;
+    size_t n, told = 0;
+    ASSERT_OK(tx_begin(k->db, TX_READ, &own, &k->e), k->e);
+    ASSERT_OK(contract_archive_list(own, &k->a, &k->c.s.archive, k->clock.at, SV(""), false, 8, &rows, &n, &k->e),
+              k->e);
+    ck_assert_uint_eq(n, 1);
+    ck_assert_int_eq(rows[0].archive.state, CONTRACT_ARCHIVE_failed);
+    ASSERT_SV(rows[0].archive.reason, SV("validation_revoked"));
+    ASSERT_SV(rows[0].detail, SV("somebody was revoked"));
+    ASSERT_OK(record_read(own, &k->a, contract_chain(&k->a, k->sent), 0, 50, &events, &n, &k->e), k->e);
+    for (size_t i = 0; i < n; i++)
+        told += sv_eq(events[i].kind, SV("archive_failed"));
+    ck_assert_uint_eq(told, 1);
+    tx_rollback(&own);
+    k->clock.at += day - 1000;
+    sweep(k);
+    ck_assert_uint_eq(archive_job_of(k, k->sent).id.n, 0);
+    k->clock.at += 1001;
+    sweep(k);
+    ck_assert_int_eq(archive_job_of(k, k->sent).state, JOB_QUEUED);
+    /* on demand it does not wait, but what never came into force has nothing to keep */
+    IN_TX(k, contract_archive_force(tx, &k->a, k->sent, k->clock.at, &k->e));
+    ASSERT_OK(tx_begin(k->db, TX_WRITE, &own, &k->e), k->e);
+    struct err e = ERR_INIT;
+    ck_assert(!contract_archive_force(own, &k->a, k->draft, k->clock.at, &e) && e.code == ERR_CONFLICT);
+    e = ERR_INIT;
+    ck_assert(!contract_archive_force(own, &k->a, SV("nobody"), k->clock.at, &e) && e.code == ERR_NOT_FOUND);
+}
