@@ -5,7 +5,7 @@
 #include "pdf/diff_priv.h"
 
 struct on_page {
-    uint32_t num; /* of the page */
+    const struct page *page;
 };
 
 static struct sv kind_of(struct diff *d, struct doc *doc, const struct obj *annot)
@@ -50,6 +50,26 @@ static bool plain_annotation(struct diff *d, const struct obj *old, const struct
 
 /* ---- coming, changing, going ---- */
 
+/* Kinds that can put other words over those of the page. Where somebody certified the document they must keep clear of
+ * its text, whatever annotations were permitted. */
+static bool covers_text(struct diff *d, const struct on_page *page, const struct obj *annot)
+{
+    static const char *const kinds[] = {"FreeText", "Stamp", "Redact"};
+    struct pdf_rect rect;
+    bool can = false;
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        can = can || obj_is_name(doc_get(d->now, annot, "Subtype"), kinds[i]);
+    return can && (!rect_read(d->now, annot, &rect) || page_text_meets(d->old, page->page->dict, &rect));
+}
+
+static void tell(struct diff *d, const struct on_page *page, uint32_t num, const char *code, const struct obj *annot)
+{
+    bool covers = covers_text(d, page, annot);
+    diff_note(d, covers ? CHANGE_UNCERTIFIED : CHANGE_ANNOT, covers ? "annotation_over_text" : code, num, NO_FIELD,
+              "annotation %.*s, %.*s", SV_ARG(kind_of(d, d->now, annot)),
+              SV_ARG(diff_where(d, page->page->num, annot)));
+}
+
 static void added(struct diff *d, const struct on_page *page, const struct obj *raw)
 {
     const struct obj *annot = doc_value(d->now, raw);
@@ -61,8 +81,7 @@ static void added(struct diff *d, const struct on_page *page, const struct obj *
     else if (!plain_annotation(d, &obj_null, annot))
         refuse(d, num, "an annotation with active content was added");
     else
-        diff_note(d, CHANGE_ANNOT, "annotation_added", num, NO_FIELD, "annotation %.*s, %.*s",
-                  SV_ARG(kind_of(d, d->now, annot)), SV_ARG(diff_where(d, page->num, annot)));
+        tell(d, page, num, "annotation_added", annot);
 }
 
 static void removed(struct diff *d, const struct on_page *page, const struct obj *raw)
@@ -72,7 +91,7 @@ static void removed(struct diff *d, const struct on_page *page, const struct obj
         refuse(d, ref_num(raw), "a form field was taken off its page");
     else
         diff_note(d, CHANGE_ANNOT, "annotation_removed", ref_num(raw), NO_FIELD, "annotation %.*s, %.*s",
-                  SV_ARG(kind_of(d, d->old, annot)), SV_ARG(diff_where(d, page->num, annot)));
+                  SV_ARG(kind_of(d, d->old, annot)), SV_ARG(diff_where(d, page->page->num, annot)));
     diff_old(d, raw);
     diff_role(d, ref_num(raw), ROLE_ANNOT);
 }
@@ -95,8 +114,7 @@ static void changed(struct diff *d, const struct on_page *page, const struct obj
     if (is_widget(d->now, is) || !plain_annotation(d, was, is))
         refuse(d, ref_num(raw), "an annotation became something else or got active content");
     else
-        diff_note(d, CHANGE_ANNOT, "annotation_changed", ref_num(raw), NO_FIELD, "annotation %.*s, %.*s",
-                  SV_ARG(kind_of(d, d->now, is)), SV_ARG(diff_where(d, page->num, is)));
+        tell(d, page, ref_num(raw), "annotation_changed", is);
 }
 
 static void pair(struct diff *d, void *ctx, const struct obj *old, const struct obj *now)
@@ -125,7 +143,7 @@ static void tabs(struct diff *d, void *ctx, const struct obj *old, const struct 
         return;
     /* Programs that tag a new signature field set the order as well. */
     bool with_field = d->widgets_n || d->fresh_n;
-    diff_note(d, with_field ? CHANGE_FORM : CHANGE_ANNOT, "page_tabs", page->num, NO_FIELD,
+    diff_note(d, with_field ? CHANGE_FORM : CHANGE_ANNOT, "page_tabs", page->page->num, NO_FIELD,
               "order of the fields on a page");
 }
 
@@ -161,7 +179,7 @@ void diff_pages(struct diff *d)
     };
     for (size_t i = 0; i < d->pages.n; i++) {
         const struct page *p = &d->pages.items[i];
-        struct on_page ctx = {p->num};
+        struct on_page ctx = {p};
         if (diff_is_changed(d, p->num)) {
             diff_role(d, p->num, ROLE_PAGE);
             diff_dict(d, p->num, p->dict, doc_object(d->now, p->num, p->gen), rules, &ctx);

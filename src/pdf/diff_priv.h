@@ -160,4 +160,7 @@ MUST_CHECK bool font_text(struct doc *d, const struct obj *font, struct sv codes
 /* Next operand or operator of a content stream or character map; at the end both are empty. False: damaged. */
 MUST_CHECK bool content_token(struct lexer *x, const struct obj **ret_operand, struct sv *ret_word);
 
+/* page_text.c: whether a rectangle of a page meets text of its content. True as well when that cannot be told. */
+bool page_text_meets(struct doc *d, const struct obj *page, const struct pdf_rect *rect);
+
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pdf/doc_priv.h"
+#include "pdf/diff_priv.h"
 #include "pdf/test_make.h"
 #include "pdf/test_pki.h"
 
@@ -207,6 +207,12 @@ static const struct diff_case page_cases[] = {
         {"list of annotations moved", "EEEE", {{5, "[18 0 R 19 0 R 28 0 R]", "60 0 R"}, {60, "", "[18 0 R 19 0 R 28 0 R]"}}},
         {"note changed", "ECCE", {{19, "(note)", "(other note)"}}},
         {"note removed", "ECCE", {{5, "18 0 R 19 0 R 28 0 R", "18 0 R"}}},
+        {"free text beside the text", "ECCE",
+         {{9, "17 0 R", "17 0 R 60 0 R"}, {60, "", "<</Subtype/FreeText/Rect[9 600 60 640]/Contents(x)/P 4 0 R>>"}}},
+        {"free text over the text", "ECCC",
+         {{9, "17 0 R", "17 0 R 60 0 R"}, {60, "", "<</Subtype/FreeText/Rect[150 690 200 720]/Contents(x)/P 4 0 R>>"}}},
+        {"stamp over the text", "ECCC",
+         {{9, "17 0 R", "17 0 R 60 0 R"}, {60, "", "<</Subtype/Stamp/Rect[0 0 595 842]/P 4 0 R>>"}}},
         {"link got a script", "CCCC", {{18, "/Dest [4 0 R /Fit]", "/A<</S/JavaScript/JS(x)>>"}}},
         {"link leads elsewhere", "ECCE", {{18, "/Dest [4 0 R /Fit]", "/Dest[5 0 R/Fit]"}}},
         {"launching annotation", "CCCC",
@@ -295,4 +301,153 @@ TEST(diff_structure_tree)
 TEST(diff_validation_data)
 {
     run_cases(dss_cases, COUNT(dss_cases));
+}
+
+/* ---- locks and certifications ---- */
+
+struct lock_case {
+    const char *name;
+    enum pdf_lock_action action;
+    const char *field; /* of the lock */
+    char want;         /* after filling the field Name */
+};
+
+TEST(diff_locked_fields)
+{
+    static const struct lock_case cases[] = {
+            {"all",                       PDF_LOCK_ALL,     NULL,   'C'},
+            {"this one",                  PDF_LOCK_INCLUDE, "Name", 'C'},
+            {"another one",               PDF_LOCK_INCLUDE, "City", 'E'},
+            {"another that begins alike", PDF_LOCK_INCLUDE, "Nam",  'E'},
+            {"all but this one",          PDF_LOCK_EXCLUDE, "Name", 'E'},
+            {"all but another one",       PDF_LOCK_EXCLUDE, "City", 'C'},
+    };
+    static const struct edit fill[6] = {
+            {11, "/AP <</N 14 0 R>>", "/AP<</N 60 0 R>>/V(Zhang)"},
+            {60, "",                  SHOWS("Zhang")             }
+    };
+    struct arena a;
+    arena_init(&a, (size_t)1 << 30);
+    const struct test_pki *p = test_pki(KEY_P256);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct sv name = sv_from(cases[i].field);
+        const struct pdf_sign_options o = {
+                .field = SV("Lock"),
+                .signing_at = TEST_AT,
+                .lock = {.action = cases[i].action, .fields = &name, .fields_n = cases[i].field ? 1 : 0}
+        };
+        struct sv base = test_sign(&a, p, make_base(&a, MAKE_TABLE), &o, false);
+        struct pdf_report r = test_verify(&a, p, updated(&a, base, fill));
+        ck_assert_msg(as_wanted(r.integrity, cases[i].want), "%s: %.*s", cases[i].name, SV_ARG(test_report(&a, &r)));
+    }
+    arena_done(&a);
+}
+
+/* ---- the bytes of updates by other programs ---- */
+
+/* An update that replaces the information, with something between its parts. */
+static struct sv update_around(struct arena *a, struct sv base, const char *before, const char *between,
+                               const char *rows, const char *behind)
+{
+    size_t at = sv_find(sv_skip(base, base.n - 40), SV("startxref\n")) + base.n - 40 + 10;
+    struct sv prev = sv_sub(base, at, sv_find_char(sv_skip(base, at), '\n'));
+    struct sv head = arena_printf(a, "%.*s%s", SV_ARG(base), before);
+    struct sv body = arena_printf(a, "%.*s80 0 obj\n<</Title(x)>>\nendobj\n%s", SV_ARG(head), between);
+    return arena_printf(a,
+                        "%.*sxref\n%s80 1\n%010zu 00000 n \ntrailer\n<</Root 1 0 R/Info 80 0 R/Size 90/Prev %.*s>>\n"
+                        "%sstartxref\n%zu\n%%%%EOF\n",
+                        SV_ARG(body), rows, head.n, SV_ARG(prev), behind, body.n);
+}
+
+TEST(diff_bytes_of_updates)
+{
+    static const struct {
+        const char *name;
+        enum pdf_integrity want;
+        const char *before, *between, *rows, *behind;
+    } cases[] = {
+            {"plain",                         PDF_INTACT_EXTENDED, "",              "",                        "",                            ""                 },
+            {"blank lines",                   PDF_INTACT_EXTENDED, "\r\n\n \n",     "\n\n",                    "",                            "\n"               },
+            {"comment of a program",          PDF_INTACT_EXTENDED, "",              "",                        "",                            "%iText-5.5.13.3\n"},
+            {"comment before objects",        PDF_INTACT_EXTENDED, "% made by x\n", "",                        "",                            ""                 },
+            {"end of file twice",             PDF_INTACT_EXTENDED, "%%EOF\n",       "",                        "",                            ""                 },
+            {"head of the free list",         PDF_INTACT_EXTENDED, "",              "",                        "0 1\n0000000000 65535 f \n",  ""                 },
+            {"free row for an unused number", PDF_INTACT_EXTENDED, "",              "",                        "70 1\n0000000000 00001 f \n", ""                 },
+            {"free row for a used number",    PDF_CHANGED,         "",              "",                        "8 1\n0000000000 00001 f \n",  ""                 },
+            {"comment with an object",        PDF_CHANGED,         "",              "% 6 0 obj (x) endobj\n",  "",                            ""                 },
+            {"end of file in the middle",     PDF_CHANGED,         "",              "%%EOF\n",                 "",                            ""                 },
+            {"text",                          PDF_CHANGED,         "",              "hello\n",                 "",                            ""                 },
+            {"object that is not listed",     PDF_CHANGED,         "",              "81 0 obj\n(x)\nendobj\n", "",                            ""                 },
+            {"row twice",                     PDF_CHANGED,         "",              "",                        "80 1\n0000000009 00000 n \n", ""                 },
+            {"row into the signed part",      PDF_CHANGED,         "",              "",                        "70 1\n0000000015 00000 n \n", ""                 },
+    };
+    struct arena a;
+    arena_init(&a, (size_t)1 << 30);
+    const struct test_pki *p = test_pki(KEY_P256);
+    struct sv base =
+            test_sign(&a, p, make_base(&a, MAKE_TABLE),
+                      &(struct pdf_sign_options){.field = SV("Lock"), .certify = 1, .signing_at = TEST_AT}, false);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct sv pdf = update_around(&a, base, cases[i].before, cases[i].between, cases[i].rows, cases[i].behind);
+        struct pdf_report r = test_verify(&a, p, pdf);
+        ck_assert_msg(r.integrity == cases[i].want, "%s: %.*s", cases[i].name, SV_ARG(test_report(&a, &r)));
+    }
+    arena_done(&a);
+}
+
+/* A hundred revisions behind a signature are compared one by one: a replaced font among them does not get lost, even
+ * when a later revision puts it back. */
+TEST(diff_hundred_revisions)
+{
+    static const struct edit replace[6] = {
+            {8, "Helvetica", "Courier"}
+    };
+    static const struct edit put_back[6] = {
+            {8, "Courier", "Helvetica"}
+    };
+    struct arena a;
+    arena_init(&a, (size_t)1 << 30);
+    const struct test_pki *p = test_pki(KEY_P256);
+    struct sv pdf = test_sign(&a, p, make_base(&a, MAKE_TABLE),
+                              &(struct pdf_sign_options){.field = SV("Lock"), .signing_at = TEST_AT}, false);
+    for (uint32_t i = 0; i < 100; i++) {
+        const struct edit add[6] = {
+                {60 + i, "", "(new)"}
+        };
+        pdf = updated(&a, pdf, add);
+    }
+    struct pdf_report r = test_verify(&a, p, pdf);
+    ck_assert_msg(r.integrity == PDF_INTACT_EXTENDED, "%.*s", SV_ARG(test_report(&a, &r)));
+    pdf = updated(&a, updated(&a, pdf, replace), put_back);
+    r = test_verify(&a, p, pdf);
+    ck_assert_msg(r.integrity == PDF_CHANGED, "%.*s", SV_ARG(test_report(&a, &r)));
+    arena_done(&a);
+}
+
+TEST(diff_metadata_is_checked)
+{
+    static const struct {
+        const char *xml;
+        bool want;
+    } cases[] = {
+            {"<a/>", true                          },
+            {"\xEF\xBB\xBF<?xpacket begin='x'?>\n<a b=\"1\" c='2'><!-- no --><d>x &lt; "
+             "&#x41;</d><![CDATA[<]]></a>\n<?x?>  ",       true},
+            {"",      false                                  },
+            {"text",      false},
+            {"<a>",      false                                   },
+            {"<a></b>",      false},
+            {"<a/><b/>",      false                                  },
+            {"<a b=1/>",      false},
+            {"<a b='<'/>",      false                                },
+            {"<a>&evil;</a>",      false},
+            {"<!DOCTYPE a><a/>",      false                             },
+            {"<a><!ENTITY x 'y'></a>",      false},
+            {"<a>\xFF</a>",      false                                        },
+            {"<a/>tail",      false},
+            {"<a",      false                                              },
+            {"<a b='",      false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        ck_assert_msg(xml_is_plain(sv_from(cases[i].xml)) == cases[i].want, "%s", cases[i].xml);
 }
