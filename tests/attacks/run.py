@@ -81,7 +81,11 @@ def ask(qyq, trust, paths):
     """Exit code and one answer a file."""
     p = subprocess.run([qyq, 'verify', '--json', '--lang', 'en', '--trust', trust, *paths], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                        timeout=120, preexec_fn=limits)
-    return p.returncode, [json.loads(line) for line in p.stdout.splitlines()], p.stderr.decode(errors='replace')
+    try:
+        answers = [json.loads(line) for line in p.stdout.splitlines()]
+    except ValueError:  # it died while writing
+        answers = []
+    return p.returncode, answers, p.stderr.decode(errors='replace')
 
 
 def exit_of_answer(r):
@@ -132,7 +136,7 @@ def batch(qyq, trust, part, paths, tap):
         code, answers, err = None, [], 'timeout'
     if len(answers) != len(paths):
         if len(paths) == 1:
-            tap.point(part[0].row, part[0].name, f'exit {code}, no answer: {err[-300:]}')
+            tap.point(part[0].row, part[0].name, f'exit {code}, no answer: {err[:1500]}')
             return
         for c, path in zip(part, paths):
             batch(qyq, trust, [c], [path], tap)
@@ -151,8 +155,15 @@ def damaged(qyq, trust, c, path, tap):
     took = time.monotonic() - started
     if took > SECONDS / 3:
         print(f'# {took:.2f} s')
-    if took > SECONDS * (10 if SANITIZED else 1):
+    if took > SECONDS:
         tap.point(c.row, c.name + ': time', f'{took:.1f} s')
+
+
+def skipped(c, i):
+    """The systematic rows are sampled; with sanitizers, more of them."""
+    if c.row.startswith('every'):
+        return i % SAMPLE
+    return SANITIZED and c.row in ('truncated', 'damaged: numbers', 'damaged: nesting', 'universal forgery') and i % 4
 
 
 def main():
@@ -162,12 +173,12 @@ def main():
         kit = Kit(os.path.join(folder, 'pki'))
         part, paths = [], []
         for i, c in enumerate(all_cases(kit, only)):
-            if c.row.startswith('every') and i % SAMPLE and not only and not EXHAUSTIVE:
+            if skipped(c, i) and not only and not EXHAUSTIVE:
                 continue
             path = os.path.join(folder, f'{i:04d}.pdf')
             with open(path, 'wb') as f:
                 f.write(c.data)
-            if c.row.startswith('damaged'):
+            if c.row.startswith('damaged') and not SANITIZED:
                 damaged(qyq, kit.pki.trust, c, path, tap)
                 os.unlink(path)
                 continue
