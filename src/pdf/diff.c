@@ -224,7 +224,8 @@ static bool collect_edges(struct diff *d)
         if (!reach_object(&r, o, NO_FIELD))
             return false;
     }
-    qsort(d->edges, d->edges_n, sizeof(*d->edges), by_ref);
+    if (d->edges_n)
+        qsort(d->edges, d->edges_n, sizeof(*d->edges), by_ref);
     return true;
 }
 
