@@ -111,12 +111,12 @@ static bool load(struct arena *a, const struct options *in, struct shared *ret, 
     return password_file_read(a, in->password_file, &ret->order.password, e);
 }
 
-/* Only with --online, and only what the file and the options lack, is anything fetched. */
 static void seen(void *view, struct sv part)
 {
     file_view_forget(view, part);
 }
 
+/* Only with --online, and only what the file and the options lack, is anything fetched. */
 static bool judge(struct arena *a, const struct shared *shared, struct sv bytes, const struct pdf_reader *reader,
                   struct pdf_report *ret, struct err *e)
 {

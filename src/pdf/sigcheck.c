@@ -76,10 +76,14 @@ static void take_chain(struct verifying *v, struct sig *s, const struct chain_re
 
 /* ---- timestamps ---- */
 
-static void describe_token(struct verifying *v, struct sig *s, const struct tsp_token *t, bool valid)
+/* Of several tokens the one that counts is shown: trusted before verified before others, then the earliest. Anybody can
+ * add a token of an authority of his own later. */
+static void describe_token(struct verifying *v, struct sig *s, const struct tsp_token *t, bool valid, bool trusted)
 {
-    if (s->out.has_timestamp && !(valid && (!s->out.timestamp.valid || t->gen_at < s->out.timestamp.at)))
+    int rank = trusted ? 3 : valid ? 2 : 1;
+    if (rank < s->stamp_rank || (rank == s->stamp_rank && t->gen_at >= s->out.timestamp.at))
         return;
+    s->stamp_rank = rank;
     s->out.has_timestamp = true;
     s->out.timestamp = (struct pdf_timestamp_info){.at = t->gen_at,
                                                    .tsa = t->tsa,
@@ -142,7 +146,7 @@ static void check_timestamp(struct verifying *v, struct sig *s)
     s->out.digest = arena_sv(v->a, sv_from(digest_name(t.imprint_alg)));
     s->out.algorithm = cms_algorithm(v->a, &t.cms);
     take_signer(s, verdict.tsa);
-    describe_token(v, s, &t, verdict.status == CMS_OK);
+    describe_token(v, s, &t, verdict.status == CMS_OK, false); /* the only one */
     s->out.signing_at = t.gen_at;
     if (verdict.status != CMS_OK) {
         sig_spoil(v, s, integrity_of(verdict.status), verdict.code, s->out.object, "%.*s", SV_ARG(verdict.text));
@@ -176,8 +180,9 @@ static void take_verdict(struct verifying *v, struct sig *s, const struct cms *c
         const struct tsp_token *t = &verdict->token[i];
         const struct cert *tsa = verdict->token_verdict[i].tsa;
         bool valid = verdict->token_verdict[i].status == CMS_OK;
-        describe_token(v, s, t, valid);
-        proven_at = earlier(proven_at, proven_by(v, s, t, &verdict->token_verdict[i]));
+        int64_t proves = proven_by(v, s, t, &verdict->token_verdict[i]);
+        describe_token(v, s, t, valid, proves != 0);
+        proven_at = earlier(proven_at, proves);
         if (!valid || !tsa)
             continue;
         sig_check_embedded(v, s, &t->cms, tsa);

@@ -366,6 +366,15 @@ TEST(ltv_several_timestamps_of_one_signature)
     struct pdf_report r = verify_at(lt, TEST_AT + YEAR + 2 * TEST_DAY, 2);
     ck_assert(r.signatures[0].timestamp.at == TEST_AT && r.signatures[0].timestamp.valid);
     ASSERT_SV(r.signatures[0].timestamp.imprint_alg, SV("sm3"));
+    /* somebody adds an earlier one of his own authority: it proves nothing, and is not the one that is shown */
+    struct party rogue_root = {0}, rogue = {0};
+    issue(&rogue_root, KEY_P256, CERT_ROOT, "TEST rogue root", NULL, TEST_AT - 90 * TEST_DAY, TEST_AT + YEAR);
+    issue(&rogue, KEY_P256, CERT_TSA, "TEST rogue TSA", &rogue_root, TEST_AT - 90 * TEST_DAY, TEST_AT + YEAR);
+    ASSERT_OK(cms_add_timestamp(&A, cms, token(&rogue, &imprint, TEST_AT - 50 * TEST_DAY), &cms, &e), e);
+    r = verify_at(append(finish(&p, cms), &st.add), TEST_AT + 3000, 2);
+    ck_assert(r.signatures[0].timestamp.at == TEST_AT && has_reason(&r, "tsa_not_trusted"));
+    key_free(rogue_root.key);
+    key_free(rogue.key);
 }
 
 /* A timestamp authority that was revoked before a newer document timestamp proves nothing any more. */

@@ -44,6 +44,7 @@ struct sig {
     uint64_t end;            /* of the signed prefix; 0: ByteRange is wrong */
     size_t step;             /* index of the revision that it signed: 0 = the first signed one, n = after step n */
     bool anchored;           /* its prefix is a revision that holds it */
+    int stamp_rank;          /* of the timestamp that is shown, sigcheck.c */
     bool replaced;           /* dict is not what the newest revision shows under its number */
     struct permissions asks; /* what it demands of later revisions, as the revision that it signed says it */
     struct sv contents;      /* decoded, with padding */
