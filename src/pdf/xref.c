@@ -4,7 +4,9 @@
 
 #include "pdf/crypt_priv.h"
 
-#define NEAR 32 /* how many bytes an offset may miss its section by */
+#define NEAR     32   /* how many bytes an offset may miss its section by */
+#define LEADING  1024 /* how many blanks and comments may stand before it */
+#define MAX_ROWS ((uint64_t)PDF_MAX_OBJECTS * 8)
 
 static bool bad(struct doc *d, const char *what)
 {
@@ -27,9 +29,9 @@ enum place { NOTHING, TABLE, STREAM };
 /* What stands at an offset, blanks and comments apart; *at moves to it. */
 static enum place look(const struct doc *d, uint64_t *at)
 {
-    struct lexer x = {.in = d->bytes, .at = *at};
     if (*at >= d->bytes.n)
         return NOTHING;
+    struct lexer x = {.in = sv_sub(d->bytes, 0, *at + LEADING), .at = *at};
     lex_skip(&x);
     *at = x.at;
     uint64_t num, gen;
@@ -82,6 +84,7 @@ static enum place locate(struct doc *d, uint64_t *at)
 
 struct limits {
     uint64_t size; /* largest number + 1 */
+    uint64_t rows;
 };
 
 static bool note_row(void *ctx, const struct xref_row *row)
@@ -89,7 +92,7 @@ static bool note_row(void *ctx, const struct xref_row *row)
     struct limits *l = ctx;
     if (row->num >= l->size)
         l->size = (uint64_t)row->num + 1;
-    return true;
+    return ++l->rows <= MAX_ROWS;
 }
 
 static bool read_stream(struct doc *d, uint64_t at, struct section *s, const struct obj **ret, uint64_t *ret_end)
@@ -286,9 +289,9 @@ static bool choose_base(struct doc *d)
 
 bool xref_load(struct doc *d)
 {
-    struct limits l = {1};
+    struct limits l = {.size = 1};
     if (!find_start(d) || !choose_base(d) || !read_chain(d, &l) || !merge(d, l.size))
-        return false;
+        return bad(d, "too many cross references"); /* or what was said before */
     d->trailer = d->sections[0].trailer;
     d->encrypted = dict_get(d->trailer, "Encrypt")->kind != O_NULL;
     return true;
