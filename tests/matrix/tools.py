@@ -18,7 +18,7 @@ def compile_java(classes):
     """The compiler is in the runtime's image; no package of tools is needed for it."""
     here = os.path.dirname(os.path.abspath(__file__))
     sources = sorted(os.path.join(at, f) for at in (here, os.path.join(here, 'foreign')) for f in os.listdir(at) if f.endswith('.java'))
-    got = run('java', '-m', 'jdk.compiler/com.sun.tools.javac.Main', '-Xlint:all,-path,-deprecation', '-Werror', '-cp', CLASSPATH, '-d', classes, *sources)
+    got = run('java', '-m', 'jdk.compiler/com.sun.tools.javac.Main', '-Xlint:all,-path,-deprecation,-try', '-Werror', '-cp', CLASSPATH, '-d', classes, *sources)
     if got.returncode:
         raise RuntimeError('javac: ' + got.stderr.decode())
 

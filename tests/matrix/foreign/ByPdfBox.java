@@ -60,12 +60,14 @@ final class ByPdfBox {
             Set<COSDictionary> changed = new HashSet<>();
             switch (verb) {
             case "sign":
-                sign(doc, o);
-                doc.saveIncremental(to);
+                try (SignatureOptions look = sign(doc, o)) { /* holds the picture, and must live until it is written */
+                    doc.saveIncremental(to);
+                }
                 return;
             case "stamp":
-                stamp(doc, o);
-                doc.saveIncremental(to);
+                try (SignatureOptions look = stamp(doc, o)) {
+                    doc.saveIncremental(to);
+                }
                 return;
             case "rewrite": /* the whole file, not an update */
                 doc.save(to);
@@ -137,7 +139,7 @@ final class ByPdfBox {
     }
 
     /** As CreateSignature, CreateVisibleSignature2 and SigUtils of its examples. field: existing or new; visible: a new one is. */
-    private void sign(PDDocument doc, Map<String, String> o) throws Exception {
+    private SignatureOptions sign(PDDocument doc, Map<String, String> o) throws Exception {
         Signer signer = world.signer(o);
         PDSignature sig = new PDSignature();
         sig.setFilter(PDSignature.FILTER_ADOBE_PPKLITE);
@@ -157,6 +159,7 @@ final class ByPdfBox {
         if (o.containsKey("certify"))
             certify(doc, sig, Integer.parseInt(o.get("certify")));
         doc.addSignature(sig, content -> cms(signer, content, shape, o), options);
+        return options;
     }
 
     private byte[] cms(Signer signer, InputStream content, List<String> shape, Map<String, String> o) throws IOException {
@@ -232,7 +235,7 @@ final class ByPdfBox {
     }
 
     /** A document timestamp, as CreateEmbeddedTimeStamp and CreateSignedTimeStamp do. */
-    private void stamp(PDDocument doc, Map<String, String> o) throws Exception {
+    private SignatureOptions stamp(PDDocument doc, Map<String, String> o) throws Exception {
         PDSignature sig = new PDSignature();
         sig.setType(COSName.DOC_TIME_STAMP);
         sig.setFilter(PDSignature.FILTER_ADOBE_PPKLITE);
@@ -248,6 +251,7 @@ final class ByPdfBox {
                 throw new IOException(e);
             }
         }, options);
+        return options;
     }
 
     private static void fill(PDDocument doc, Map<String, String> o, Set<COSDictionary> changed) throws IOException {
