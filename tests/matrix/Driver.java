@@ -184,7 +184,7 @@ public final class Driver {
             return "certificate missing";
         said.put("algorithm", new Names().getSignatureName(signer.getDigestAlgorithmID(), encryption(signer)));
         Collection<X509CertificateHolder> all = certificates(cms);
-        said.put("trusted", trusted(cert, all));
+        said.put("trusted", trusted(cert, all, dss));
         Set<X509CertificateHolder> needed = new HashSet<>(all);
         if (!signer.verify(verifier(cert)))
             return "signature";
@@ -210,7 +210,7 @@ public final class Driver {
     private static String ofToken(TimeStampToken token, byte[] content, Map<String, Object> said, Dss dss) throws Exception {
         SignerInformation signer = token.toCMSSignedData().getSignerInfos().iterator().next();
         said.put("algorithm", new Names().getSignatureName(signer.getDigestAlgorithmID(), encryption(signer)));
-        said.put("trusted", trusted(signerOf(token.getSID(), token.toCMSSignedData()), certificates(token.toCMSSignedData())));
+        said.put("trusted", trusted(signerOf(token.getSID(), token.toCMSSignedData()), certificates(token.toCMSSignedData()), dss));
         said.put("revocation", dss == null ? "" : dss.missing(new HashSet<>(certificates(token.toCMSSignedData()))));
         return token(token, content);
     }
@@ -275,10 +275,14 @@ public final class Driver {
 
     /* ---- certificates ---- */
 
-    private static boolean trusted(X509CertificateHolder leaf, Collection<X509CertificateHolder> others) {
+    /** dss may be null. */
+    private static boolean trusted(X509CertificateHolder leaf, Collection<X509CertificateHolder> others, Dss dss) {
         try {
+            Set<X509CertificateHolder> known = new HashSet<>(others);
+            if (dss != null)
+                known.addAll(dss.certs);
             List<X509Certificate> pool = new ArrayList<>();
-            for (X509CertificateHolder c : others)
+            for (X509CertificateHolder c : known)
                 pool.add(CERTIFICATES.getCertificate(c));
             X509CertSelector target = new X509CertSelector();
             target.setCertificate(CERTIFICATES.getCertificate(leaf));
