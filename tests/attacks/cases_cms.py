@@ -3,9 +3,8 @@ import datetime
 import hashlib
 
 import pki as P
-from der import NULL, algorithm, ctx, ctxp, general_time, inside, integer, octets, oid, read, seq, set_of, tlv
+from der import NULL, algorithm, ctx, ctxp, general_time, inside, integer, octets, oid, seq, set_of, tlv
 from kit import BROKEN, GOOD, NEVER, TAMPERED, TST_BAD, UNSUPPORTED, case
-from pdf import build, contract
 
 ADBE = {'sub': b'adbe.pkcs7.detached'}
 

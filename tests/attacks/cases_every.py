@@ -2,8 +2,8 @@
 replaced, freed and re-pointed. Whatever is not on the short list of what may change is CHANGED."""
 import re
 
-from kit import CHANGED, EXT, GOOD, NEVER, case
-from pdf import build, contract, put, stream, swap
+from kit import CHANGED, EXT, GOOD, case
+from pdf import build, contract, stream, swap
 
 # (object, key) that a filled form, new properties or validation data may touch; whether such a change still stands depends on its value
 MAY = {(1, b'AcroForm'), (1, b'Metadata'), (1, b'Extensions'), (1, b'Version'), (1, b'DSS'), (3, b'DR'), (3, b'DA'), (3, b'SigFlags'), (3, b'NeedAppearances'), (3, b'Q'),

@@ -1,6 +1,6 @@
 """Forms, annotations and locks: what certification levels permit, evil annotation, sneaky signature (§7, §8)."""
-from kit import BROKEN, CHANGED, EXT, GOOD, NEVER, case
-from pdf import NOTE_AP, PICTURE, WIDGET, build, contract, field_mdp, fill_note, mdp, put, stream, swap, without
+from kit import BROKEN, CHANGED, EXT, GOOD, case
+from pdf import NOTE_AP, PICTURE, WIDGET, build, contract, field_mdp, fill_note, put, stream, swap, without
 
 LEVELS = (None, 1, 2, 3)
 EVIL_AP = stream(b'1 g 0 0 400 40 re f BT /Helv 12 Tf 0 g 2 6 Td (the monthly wage is 1 yuan) Tj ET', b'/Type/XObject/Subtype/Form/BBox[0 0 400 40]')

@@ -1,9 +1,9 @@
 """Honest files in the habits of many writers: the verdict must not simply be "changed"."""
 import re
 
-from der import NULL, algorithm, oid
+from der import NULL, algorithm
 from kit import CHANGED, EXT, GOOD, NEVER, UNSIGNED, case
-from pdf import HEADER, RANGE, Pdf, Writer, build, contract, field_mdp, finish, mdp, put, signature_dictionary, stream, swap, without
+from pdf import HEADER, RANGE, Pdf, Writer, build, contract, field_mdp, finish, mdp, put, signature_dictionary, stream, swap
 import pki as P
 
 

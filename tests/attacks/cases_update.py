@@ -1,10 +1,9 @@
 """What follows behind the signed revision: incremental saving, shadow attacks, dictionary spoofing, cross-reference tricks, validation data,
 encryption, certification (§6.7–§6.11, §7, §8)."""
-import re
-
-from kit import ATTACK, BROKEN, CHANGED, EXT, GOOD, NEVER, TAMPERED, TST_BAD, UNSIGNED, UNSUPPORTED, case
-from pdf import build, contract, field_mdp, fill_note, mdp, patch, put, signature_dictionary, stream, swap, without
+from kit import ATTACK, BROKEN, CHANGED, EXT, GOOD, NEVER, UNSUPPORTED, case
+from pdf import build, contract, fill_note, finish, last_start, mdp, patch, put, signature_dictionary, stream, swap, without
 from cases_dict import finished, place
+from cases_good import linearised
 
 EVIL = stream(b'BT /F1 12 Tf 72 770 Td (the monthly wage is 1 yuan) Tj ET')
 EVIL_AP = stream(b'0 0 100 50 re f', b'/Type/XObject/Subtype/Form/BBox[0 0 100 50]')
@@ -108,8 +107,7 @@ def copied(kit):
         obj(6, EVIL) + obj(21, text) + b'startxref\n%d\n%%%%EOF\n' % s.start))
     yield case('incremental saving 4', 'under another number', ATTACK, s.update({6: EVIL, 60: text, 10: swap(s.objs[10], b'21 0 R', b'60 0 R')}))
     yield case('incremental saving 4', 'into a second field', ATTACK, s.update({60: text, 11: put(s.objs[11], b'/V 60 0 R')}))
-    n = len(s.data)
-    a, b, c = place(s)
+    c = place(s)[2]
     longer = s.update({6: EVIL, 21: text.replace(b'%d]' % c, b'%d]' % (c + 400), 1)})
     yield case('incremental saving 4', 'with a longer range', ATTACK, longer)
     row = 'dictionary spoofing'
@@ -156,8 +154,6 @@ def shadow(kit):
     yield case(row, 'hide and replace: before', GOOD, both)
     yield case(row, 'hide and replace: another root', CHANGED, both.update({}, root=b'50 0 R'))
     old = {n: both.data.index(b'\n%d 0 obj' % n) + 1 for n in (6, 53)}
-    twin = build({**c, 30: b'(place)'})
-    prepared = twin.raw(twin.data)  # a second object 6 lies in the file, no row names it
     at = len(kit.base.data)
     double = kit.base.update({30: b'(x)'}, before_xref=obj(6, EVIL))
     hidden_at = double.data.index(obj(6, EVIL), at)
@@ -231,6 +227,33 @@ def early_update(kit):
     text = evil + section % (at, kit.base.start)
     signed = kit.base.raw(kit.base.data).sign(kit.cms(), prefix=text)
     return signed.tail(b'startxref\n%d\n%%%%EOF\n' % (at + len(evil)))
+
+
+def displaced(kit):
+    """Bytes in front of the header: do offsets count from the file or from the header? And a linearised file, whose first section is the newest."""
+    row, lead = 'displaced', b'Content-Type: application/pdf\r\n\r\n'
+    plain = kit.base.update({10: put(kit.base.objs[10], b'/V 21 0 R'), 21: signature_dictionary()})
+    from_header = finish(lead + plain.data, len(lead) + len(kit.base.data), kit.cms(), {})
+    yield case(row, 'offsets from the header', GOOD + ('UNREADABLE',), from_header)
+    signed = build(contract(), lead=lead).sign(kit.cms())
+    yield case(row, 'offsets from the file', GOOD, signed)
+    for name, data, base in (('header', from_header, len(lead)), ('file', signed.data, 0)):
+        newest = last_start(data)
+        for other in (False, True):
+            # the update counts as the file does, or the other way
+            shift = base if not other else len(lead) - base
+            evil = obj(6, EVIL)
+            at = len(data)
+            tail = evil + b'xref\n6 1\n%010d 00000 n \ntrailer\n<</Size 30/Root 1 0 R/Info 16 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n' % (
+                at - shift, newest, at + len(evil) - shift)
+            yield case(row, f"offsets from the {name}, content replaced{', counting the other way' if other else ''}", CHANGED, data + tail)
+            nothing = b'xref\n0 0\ntrailer\n<</Size 30/Root 1 0 R/Info 16 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n' % (newest, at - shift)
+            yield case(row, f"offsets from the {name}, nothing added{', counting the other way' if other else ''}", EXT + CHANGED, data + nothing)
+    linear = linearised(kit, True)
+    yield case(row, 'linearised, content replaced', CHANGED, linear.update({6: EVIL}))
+    yield case(row, 'linearised, nothing added', EXT, linear.update({60: b'(x)'}))
+    yield case(row, 'linearised, back to the section at the end', CHANGED, linear.tail(b'startxref\n%d\n%%%%EOF\n' % linear.data.rindex(b'xref\n0 1\n')))
+    yield case(row, 'linearised, Prev skips the first section', CHANGED, linear.update({60: b'(x)'}, prev=linear.data.rindex(b'xref\n0 1\n')))
 
 
 def validation_data(kit):
@@ -327,8 +350,6 @@ def encryption_and_xfa(kit):
 def prefixes(kit):
     """§6.7: the signed bytes must be a whole document."""
     row = 'coverage'
-    s = kit.signed
-    a, b, c = place(s)
     for name, cut in (('ends before %%EOF', 7), ('ends in startxref', 16), ('ends before startxref', 25)):
         yield case(row, name, CHANGED, kit.base.sign(kit.cms(), range=lambda x, y, n, cut=cut: b'[0 %d %d %d]' % (x, y, n - y - cut),
                                                      covered=lambda data, x, y, cut=cut: data[:x] + data[y:len(data) - cut]))
@@ -344,6 +365,6 @@ def early_range(kit):
 
 
 def cases(kit):
-    for part in (incremental_saving, without_cross_references, copied, shadow, cross_reference_tricks, validation_data, certification,
+    for part in (incremental_saving, without_cross_references, copied, shadow, cross_reference_tricks, displaced, validation_data, certification,
                  encryption_and_xfa, prefixes):
         yield from part(kit)

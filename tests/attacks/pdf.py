@@ -292,8 +292,7 @@ def build(objs=None, **o):
         o.setdefault('stm', size + 1)
         size += 2
     o['size'] = o.get('size', size)
-    if o['kind'] != 'hybrid' or True:
-        o['rows'] = {0: ('f', 0, 65535), **o.get('rows', {})}
+    o['rows'] = {0: ('f', 0, 65535), **o.get('rows', {})}
     data, start = Writer(o.get('lead', b'') + o.get('header', HEADER), objs, o).write()
     return Pdf(data, objs, start, **{k: o[k] for k in ('kind', 'info', 'id', 'root', 'size', 'eol', 'encrypt') if k in o and o[k] is not None})
 

@@ -6,7 +6,7 @@ import os
 import secrets
 import subprocess
 
-from der import (NULL, algorithm, ctx, ctxp, general_time, indefinite, inside, integer, octets, oid, read, seq, set_of, tlv, utc_time)
+from der import (NULL, algorithm, ctx, general_time, indefinite, inside, integer, octets, oid, read, seq, set_of, tlv, utc_time)
 
 GM_ID = b'1234567812345678'
 
