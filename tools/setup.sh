@@ -68,3 +68,12 @@ build_dir() {
         return 1
     fi
 }
+
+# The fuzz targets alone, with clang, libFuzzer and sanitizers.
+build_fuzzers() {
+    [ -f build-fuzz/build.ninja ] || CC=clang meson setup build-fuzz -Dfuzz=true -Dweb=false -Db_lundef=false -Db_sanitize=address,undefined >/dev/null || return 1
+    ninja -C build-fuzz fuzzers >build-fuzz/ninja.log 2>&1 || {
+        grep -v '^\[' build-fuzz/ninja.log | tail -40 >&2
+        return 1
+    }
+}
