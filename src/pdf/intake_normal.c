@@ -239,8 +239,10 @@ static bool judge(int code, struct intake_normal *ret, struct err *e)
         return err_user(e, ERR_BAD_INPUT, "pdf_unreadable", NULL, "%.*s", SV_ARG(ret->warning));
     case CHILD_LIMITS:
         return err_user(e, ERR_TOO_LARGE, "pdf_intake_limits", NULL, "normalising: %.*s", SV_ARG(ret->warning));
-    default:
-        return err_set(e, ERR_IO, "the child that normalises failed (%d)", code);
+    case CHILD_IO:
+        return err_set(e, ERR_IO, "the child that normalises could not begin or end");
+    default: /* a runtime that ends the process itself, out of stack say */
+        return err_user(e, ERR_TOO_LARGE, "pdf_intake_limits", NULL, "normalising ended with exit code %d", code);
     }
 }
 

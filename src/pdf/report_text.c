@@ -278,19 +278,30 @@ static void who(struct writing *w, const struct pdf_signature *s)
              text_say(w->a, w->lang, SV("pdf.report.signer_by"), {"signer", s->signer}, {"issuer", s->issuer}));
 }
 
+/* The authority of a timestamp that is no one's to trust proves nothing, however well the token fits. */
+static bool stamp_is_trusted(const struct pdf_signature *s)
+{
+    for (size_t i = 0; i < s->reasons.n; i++) {
+        if (strcmp(s->reasons.items[i].code, "tsa_not_trusted") == 0)
+            return false;
+    }
+    return s->kind != PDF_DOCTIMESTAMP || s->trust == PDF_TRUST_PASSED;
+}
+
 static void when(struct writing *w, const struct pdf_signature *s)
 {
     struct sv proven = words(w, "report", "time_not_proven");
-    if (s->has_timestamp && s->timestamp.valid)
-        proven = text_say(w->a, w->lang, SV("pdf.report.time_stamped"), {"time", time_beijing(w->a, s->timestamp.at)},
-                          {"tsa", s->timestamp.tsa});
-    else if (s->has_timestamp)
-        proven = text_say(w->a, w->lang, SV("pdf.report.time_stamp_bad"), {"time", time_beijing(w->a, s->timestamp.at)},
-                          {"tsa", s->timestamp.tsa});
-    else if (s->level >= PDF_LEVEL_T)
+    if (s->has_timestamp) {
+        const char *key = !s->timestamp.valid    ? "time_stamp_bad"
+                          : !stamp_is_trusted(s) ? "time_stamp_untrusted"
+                                                 : "time_stamped";
+        proven = text_say(w->a, w->lang, arena_printf(w->a, "pdf.report.%s", key),
+                          {"time", time_beijing(w->a, s->timestamp.at)}, {"tsa", s->timestamp.tsa});
+    } else if (s->level >= PDF_LEVEL_T) {
         proven = words(w, "report", "time_by_document");
+    }
     line(w, "  ", "time_proven", proven);
-    if (s->signing_at != INT64_MIN)
+    if (s->signing_at != INT64_MIN && s->kind != PDF_DOCTIMESTAMP)
         line(w, "  ", "time_claimed", time_beijing(w->a, s->signing_at));
 }
 
@@ -369,7 +380,8 @@ static void answers_of(struct writing *w, const struct pdf_signature *s)
                      {"algorithm", algorithm}));
     reasons_about(w, &s->reasons, ABOUT_STRENGTH);
     if (s->level != PDF_LEVEL_NONE)
-        line(w, "  ", "level", words(w, "level", pdf_level_name(s->level)));
+        line(w, "  ", "level",
+             words(w, s->kind == PDF_DOCTIMESTAMP ? "level_stamp" : "level", pdf_level_name(s->level)));
     reasons_about(w, &s->reasons, ABOUT_LEVEL);
     if (count_about(&s->reasons, ABOUT_NOTHING))
         put(w, "  ", words(w, "report", "notes"));

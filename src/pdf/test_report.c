@@ -64,6 +64,29 @@ TEST(report_begins_with_the_conclusion)
     arena_done(&a);
 }
 
+TEST(report_of_a_document_timestamp_claims_nothing)
+{
+    arena_init(&a, 1 << 26);
+    struct pdf_signature s = sample;
+    s.kind = PDF_DOCTIMESTAMP;
+    s.has_timestamp = true;
+    s.timestamp = (struct pdf_timestamp_info){1772323200000, SV("TEST TSA"), SV("sha256"), true};
+    struct sv r = told(TEXT_ZH_CN, &s, 1, PDF_VALID, SV("x.pdf"));
+    has(r, "证明时间：不晚于北京时间 2026-03-01 08:00:00");
+    has(r, "续盖");
+    lacks(r, "自称时间");
+    lacks(r, "只有签名本身");
+    s.trust = PDF_TRUST_INDETERMINATE;
+    has(told(TEXT_ZH_CN, &s, 1, PDF_INDETERMINATE, SV("x.pdf")), "证明时间：没有。所附时间戳写的是");
+    struct pdf_reason stranger = {"tsa_not_trusted", 0, SV("timestamp authority: x"), false};
+    s = sample;
+    s.has_timestamp = true;
+    s.timestamp = (struct pdf_timestamp_info){1772323200000, SV("TEST TSA"), SV("sha256"), true};
+    s.reasons = (struct pdf_reasons){&stranger, 1, 1};
+    lacks(told(TEXT_ZH_CN, &s, 1, PDF_VALID, SV("x.pdf")), "不晚于");
+    arena_done(&a);
+}
+
 TEST(report_lists_changes_with_their_places)
 {
     arena_init(&a, 1 << 26);

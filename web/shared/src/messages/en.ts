@@ -507,6 +507,18 @@ const en: typeof zh = {
     tsa: 'Timestamp service',
     integrity: 'Integrity',
     trust: 'Trust',
+    unprovenTime: 'Time of the timestamp (its service is not trusted)',
+    onPage: 'Page {page}',
+    strength: 'Strength',
+    strengthOk: 'sufficient',
+    strengthWeak: 'weak, not safe by today’s measure',
+    code: 'Codes',
+    levelOf: {
+      'B-B': 'the signature alone, no proof of time',
+      'B-T': 'signature and trusted timestamp',
+      'B-LT': 'with all data to check it for years',
+      'B-LTA': 'with these data timestamped, fit for the archive',
+    },
     coverageOf: { whole: 'the whole file', revision: 'all there was when signed', partial: 'a part' },
     trustOf: { PASSED: 'trusted', INDETERMINATE: 'cannot tell', FAILED: 'not trusted' },
     integrityOf: {

@@ -505,6 +505,18 @@ export default {
     tsa: '时间戳服务',
     integrity: '完整性',
     trust: '信任',
+    unprovenTime: '时间戳上的时间（时间戳服务不在信任范围内）',
+    onPage: '第 {page} 页',
+    strength: '强度',
+    strengthOk: '合格',
+    strengthWeak: '弱，今天看来不够安全',
+    code: '代码',
+    levelOf: {
+      'B-B': '只有签名，没有时间证明',
+      'B-T': '签名，加可信时间戳',
+      'B-LT': '另存有全部检验数据，可长期检验',
+      'B-LTA': '检验数据也受时间戳保护，可长期存档',
+    },
     coverageOf: { whole: '整个文件', revision: '签署时的全部内容', partial: '部分内容' },
     trustOf: { PASSED: '可信', INDETERMINATE: '无法判断', FAILED: '不可信' },
     integrityOf: {
