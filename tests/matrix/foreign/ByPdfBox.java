@@ -377,6 +377,27 @@ final class ByPdfBox {
             catalog.removeItem(COSName.ACRO_FORM);
             changed.add(catalog);
             break;
+        case "hide-stamp": /* the widget of a signature is not shown any more */
+            PDField hidden = doc.getDocumentCatalog().getAcroForm(null).getFields().stream().filter(f -> f instanceof PDSignatureField).findFirst().get();
+            hidden.getWidgets().get(0).setHidden(true);
+            changed.add(hidden.getCOSObject());
+            break;
+        case "lie": /* a field shows another value than it has */
+            PDField liar = doc.getDocumentCatalog().getAcroForm(null).getField("Place");
+            liar.setValue("Shanghai");
+            PDAppearanceStream shown = liar.getWidgets().get(0).getAppearance().getNormalAppearance().getAppearanceStream();
+            liar.getCOSObject().setString(COSName.V, "Beijing");
+            changed.addAll(Arrays.asList(liar.getCOSObject(), shown.getCOSObject()));
+            break;
+        case "unnote": /* the notes are taken away */
+            List<PDAnnotation> kept = new ArrayList<>(page.getAnnotations(a -> a instanceof PDAnnotationWidget));
+            page.setAnnotations(kept);
+            changed.add(page.getCOSObject());
+            break;
+        case "drop-widgets": /* all annotations are taken away, the widgets of fields among them */
+            page.getCOSObject().removeItem(COSName.ANNOTS);
+            changed.add(page.getCOSObject());
+            break;
         case "move-stamp": /* the widget of a signature goes elsewhere */
             PDField moved = doc.getDocumentCatalog().getAcroForm(null).getFields().stream().filter(f -> f instanceof PDSignatureField).findFirst().get();
             moved.getWidgets().get(0).setRectangle(new PDRectangle(60, 535, 200, 30));
