@@ -1,6 +1,6 @@
 """What follows behind the signed revision: incremental saving, shadow attacks, dictionary spoofing, cross-reference tricks, validation data,
 encryption, certification (§6.7–§6.11, §7, §8)."""
-from kit import ATTACK, BROKEN, CHANGED, EXT, GOOD, NEVER, UNSUPPORTED, case
+from kit import ATTACK, BROKEN, CHANGED, EXT, GOOD, NEVER, UNSIGNED, UNSUPPORTED, case
 from pdf import build, contract, fill_note, finish, last_start, mdp, patch, put, signature_dictionary, stream, swap, without
 from cases_dict import finished, place
 from cases_good import linearised
@@ -337,7 +337,9 @@ def encryption_and_xfa(kit):
     encrypt = b'<</Filter/Standard/V 2/R 3/Length 128/P -44/O<%s>/U<%s>>>' % (b'00' * 32, b'11' * 32)
     yield case('encryption', 'added later', CHANGED + UNSUPPORTED, s.update({60: encrypt}, encrypt=b'60 0 R'))
     yield case('encryption', 'added later, direct', CHANGED + UNSUPPORTED, s.update({}, encrypt=encrypt))
-    yield case('encryption', 'a handler that nobody knows', UNSUPPORTED, build({**contract(), 60: b'<</Filter/Nobody.Knows/V 4>>'}, encrypt=b'60 0 R'))
+    yield case('encryption', 'a handler that nobody knows', UNSUPPORTED, build({**contract(), 60: b'<</Filter/Nobody.Knows/V 2>>'}, encrypt=b'60 0 R'))
+    yield case('encryption', 'a handler that nobody knows, nothing encrypted', UNSUPPORTED + UNSIGNED, build(
+        {**contract(), 60: b'<</Filter/Nobody.Knows/V 4>>'}, encrypt=b'60 0 R'))
     yield case('encryption', 'Encrypt null', GOOD, kit.base.sign(kit.cms(), extra=b'/Encrypt null'))
     xfa = build({**contract(), 3: put(contract()[3], b'/XFA[(template)40 0 R]'), 40: stream(b'<template/>')})
     signed = xfa.sign(kit.cms())
