@@ -86,6 +86,9 @@ struct doc {
  * (UTF-8; user's or owner's) or the empty one; when neither does it, this is true and d->lock says so. */
 MUST_CHECK bool doc_open_with(struct doc *d, struct sv bytes, struct sv password);
 MUST_CHECK bool doc_open(struct doc *d, struct sv bytes); /* with the empty password */
+/* The revision that follows an open one, with what that one knows already; false: open it with the above instead. Plain
+ * files only. old must be closed after d. */
+MUST_CHECK bool doc_open_next(struct doc *d, const struct doc *old, struct sv bytes);
 /* The error for d->lock: BAD_INPUT pdf_password, UNSUPPORTED pdf_encrypted. Always false. */
 MUST_CHECK bool doc_locked(const struct doc *d, struct err *e);
 void doc_close(struct doc *d);

@@ -136,8 +136,18 @@ static void coverage(struct verifying *v, struct sig *s)
 
 /* ---- walking up ---- */
 
+static bool open_next(struct walk *w, struct doc *now, struct sv bytes, bool share)
+{
+    if (share) {
+        if (doc_open_next(now, newest(w), bytes))
+            return true;
+        doc_close(now);
+    }
+    return doc_open_with(now, bytes, w->v->o->password) && !now->lock;
+}
+
 /* Opens the next revision behind the newest one. */
-static bool next_revision(struct walk *w, const struct section *s)
+static bool next_revision(struct walk *w, const struct section *s, bool share)
 {
     struct verifying *v = w->v;
     struct doc *old = newest(w), *now = &w->docs[w->n];
@@ -146,9 +156,9 @@ static bool next_revision(struct walk *w, const struct section *s)
         return stop(w, "a newer cross-reference section stands inside an older revision", s->at);
     if (!revision_end(&v->doc, s, &end))
         return stop(w, "an update that does not end with startxref and %%EOF", s->end);
+    bool opened = open_next(w, now, sv_sub(v->bytes, 0, end), share) && now->startxref == s->at && same_chain(old, now);
     w->n++;
-    if (!doc_open_with(now, sv_sub(v->bytes, 0, end), v->o->password) || now->lock || now->startxref != s->at ||
-        !same_chain(old, now))
+    if (!opened)
         return stop(w, "an update that is no revision of its own", s->at);
     const char *wrong = revision_scan(now, old);
     if (wrong)
@@ -160,10 +170,10 @@ static bool next_revision(struct walk *w, const struct section *s)
 static bool one_step(struct walk *w, const struct section *s)
 {
     struct verifying *v = w->v;
-    if (!next_revision(w, s))
+    bool share = w->held < MAX_HELD;
+    if (!next_revision(w, s, share))
         return false;
     struct doc *now = newest(w), *old = now - 1;
-    bool share = w->held < MAX_HELD;
     if (share)
         share_objects(old, now);
     struct step *step = &v->steps[v->steps_n++];

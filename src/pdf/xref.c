@@ -309,7 +309,7 @@ bool doc_locked(const struct doc *d, struct err *e)
     return err_user(e, ERR_UNSUPPORTED, "pdf_encrypted", NULL, "encrypted in a way that is not supported");
 }
 
-bool doc_open_with(struct doc *d, struct sv bytes, struct sv password)
+static void doc_begin(struct doc *d, struct sv bytes)
 {
     *d = (struct doc){.bytes = bytes};
     size_t memory = PDF_DOC_MEMORY_MOST;
@@ -317,6 +317,19 @@ bool doc_open_with(struct doc *d, struct sv bytes, struct sv password)
         memory = PDF_DOC_MEMORY_LEAST + bytes.n * PDF_DOC_MEMORY_PER_BYTE;
     arena_init(&d->arena, memory);
     d->work_limit = (uint64_t)bytes.n * 16 + (1 << 20);
+}
+
+static bool has_pages(struct doc *d)
+{
+    const struct obj *root = doc_root(d);
+    if (root->kind != O_DICT || dict_get(d->trailer, "Root")->kind != O_REF)
+        return bad(d, "no catalog");
+    return obj_is_dict(doc_get(d, root, "Pages")) || bad(d, "no page tree");
+}
+
+bool doc_open_with(struct doc *d, struct sv bytes, struct sv password)
+{
+    doc_begin(d, bytes);
     if (bytes.n > PDF_MAX_FILE)
         return bad(d, "larger than 2 GiB");
     size_t header = sv_find(sv_sub(bytes, 0, 1024), SV("%PDF-"));
@@ -327,14 +340,50 @@ bool doc_open_with(struct doc *d, struct sv bytes, struct sv password)
         return false;
     if (d->encrypted && !crypt_open(d, password))
         return false;
-    if (d->lock)
-        return true;
-    const struct obj *root = doc_root(d);
-    if (root->kind != O_DICT || dict_get(d->trailer, "Root")->kind != O_REF)
-        return bad(d, "no catalog");
-    if (!obj_is_dict(doc_get(d, root, "Pages")))
-        return bad(d, "no page tree");
+    return d->lock || has_pages(d);
+}
+
+/* ---- a revision behind one that is open ---- */
+
+static bool forget_row(void *ctx, const struct xref_row *row)
+{
+    struct doc *d = ctx;
+    d->table[row->num] = (struct xref){0};
     return true;
+}
+
+/* The older revision's view, and over it what the new section says. */
+static bool merge_onto(struct doc *d, const struct doc *old, uint64_t used)
+{
+    if (!choose_size(d, used) || d->size < old->size)
+        return false;
+    d->table = arena_try(&d->arena, (size_t)d->size * sizeof(*d->table));
+    d->cache = arena_try(&d->arena, (size_t)d->size * sizeof(const struct obj *));
+    if (!d->table || !d->cache)
+        return bad(d, "cross references need too much memory");
+    memcpy(d->table, old->table, (size_t)old->size * sizeof(*d->table));
+    return section_each(d, &d->sections[0], forget_row, d) && section_each(d, &d->sections[0], merge_row, d);
+}
+
+bool doc_open_next(struct doc *d, const struct doc *old, struct sv bytes)
+{
+    struct limits l = {old->size};
+    uint64_t prev;
+    bool more;
+    doc_begin(d, bytes);
+    if (old->encrypted || old->header_at || old->sections_n == PDF_MAX_REVISIONS || !find_start(d))
+        return false;
+    d->repaired = old->repaired;
+    d->repair = old->repair;
+    d->sections = arena_try(&d->arena, (old->sections_n + 1) * sizeof(*d->sections));
+    if (!d->sections || !read_section(d, d->startxref, &d->sections[0], &l) ||
+        !prev_of(d, &d->sections[0], &more, &prev) || !more || !doc_leads_to(d, prev, old->sections[0].at))
+        return false;
+    memcpy(&d->sections[1], old->sections, old->sections_n * sizeof(*d->sections));
+    d->sections_n = old->sections_n + 1;
+    d->startxref = d->sections[0].at;
+    d->trailer = d->sections[0].trailer;
+    return dict_get(d->trailer, "Encrypt")->kind == O_NULL && merge_onto(d, old, l.size) && has_pages(d);
 }
 
 void doc_close(struct doc *d)
