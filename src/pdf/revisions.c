@@ -4,8 +4,8 @@
 
 #include "pdf/verify_priv.h"
 
-#define MAX_WORK ((uint64_t)40 << 20) /* objects times revisions */
-#define MAX_HELD ((size_t)192 << 20)  /* memory of older revisions kept open, so that objects are read once */
+#define MAX_WORK ((uint64_t)4 << 20) /* objects times revisions: some three seconds */
+#define MAX_HELD ((size_t)192 << 20) /* memory of older revisions kept open, so that objects are read once */
 
 static bool is_eol(struct sv s)
 {
