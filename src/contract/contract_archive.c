@@ -246,7 +246,8 @@ static bool commit_tx(struct tx *tx, void *arg, struct err *e)
             {"field", m->field},
             {"timestamp", time_rfc3339(s->a, m->gen_time_ms)},
             {"tsa", m->tsa_url},
-            {"until", time_rfc3339(s->a, m->until_at)}
+            {"until", time_rfc3339(s->a, m->until_at)},
+            {"missing", m->missing} /* a lenient renewal's */
     };
     /* clang-format on */
     s->job->finished = false;
@@ -258,7 +259,7 @@ static bool commit_tx(struct tx *tx, void *arg, struct err *e)
                    e) &&
            db_exec(tx, &q_archive_good, DB_ARGS(DB_TEXT(s->id)), e) &&
            contract_note_event(s->c, tx, s->a, s->id, s->before.seq ? "archive_renewed" : "archive_added", &actor,
-                               notes, COUNT(notes), e);
+                               notes, COUNT(notes) - (m->missing.n ? 0 : 1), e);
 }
 
 static struct sv payload_id(struct sv payload, bool *ret_force)

@@ -15,6 +15,7 @@ struct archiving {
     struct arena *a;
     const struct trust_archive_request *r;
     struct stamp stamp;
+    struct sv missing;
 };
 
 /* The lists at configured addresses: for CAs whose certificates do not say where theirs are. One that does not answer
@@ -68,7 +69,8 @@ static bool extend(struct archiving *s, const struct pdf_report *report, enum di
             .stamp_ctx = s,
             .stamp_digest = alg,
             .field = s->r->field,
-            .must = fields
+            .must = fields,
+            .ret_missing = &s->missing,
     };
     for (size_t i = 0; i < report->signatures_n && n < FIELDS_MAX; i++) {
         fields[n++] = report->signatures[i].field;
@@ -105,7 +107,8 @@ static bool check(struct archiving *s, struct sv pdf, struct trust_archived *ret
                                    .signature_alg = s->stamp.signature_alg,
                                    .imprint_alg = s->stamp.imprint_alg,
                                    .tsa_url = s->stamp.tsa_url,
-                                   .field = last->field};
+                                   .field = last->field,
+                                   .missing = s->missing};
     return true;
 }
 

@@ -23,7 +23,8 @@ struct trust_archived {
     int64_t until_at;                     /* until the first certificate ends on which the timestamp rests */
     struct sv signature_alg, imprint_alg; /* on which it rests: "ecdsa-sha256", "sha256" */
     struct sv tsa_url;
-    struct sv field; /* that was filled */
+    struct sv field;   /* that was filled */
+    struct sv missing; /* lenient: which data could not be had, one English line; empty: all is there */
 };
 
 /* Asks for revocation data (addresses in certificates, and those configured) and the TSA; no transaction may be open on

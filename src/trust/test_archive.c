@@ -62,6 +62,7 @@ static struct trust_archived archived(struct world *w, struct sv pdf)
     struct trust_archived out;
     ASSERT_OK(trust_archive_pdf(w->t, &w->a, &r, &out, &w->e), w->e);
     ck_assert(sv_starts(out.pdf, pdf) && out.pdf.n > pdf.n);
+    ck_assert_uint_eq(out.missing.n, 0);
     return out;
 }
 
@@ -130,6 +131,7 @@ TEST(what_cannot_be_had_now_is_unavailable)
     ASSERT_REFUSED(trust_archive_pdf(w.t, &w.a, &r, &out, &e), ERR_UNAVAILABLE, "validation_incomplete", e);
     r.lenient = true; /* stamped without data */
     ASSERT_OK(trust_archive_pdf(w.t, &w.a, &r, &out, &w.e), w.e);
+    ck_assert(out.missing.n > 0);
     ck_assert_str_eq(pdf_integrity_name(verified(&w, out.pdf, clock_now(&clock_system)).integrity), "INTACT");
     r.lenient = false;
     testca_set_down(w.ca, false, true);
