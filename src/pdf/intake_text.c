@@ -11,6 +11,7 @@
 #define MAX_FORMS    12
 #define MAX_BOXES    20000
 #define MAX_FONTS    64
+#define FORM_COST    500 /* bytes of the budget, however short the form: they can call each other */
 
 struct matrix {
     double a, b, c, d, e, f;
@@ -102,7 +103,7 @@ static const struct obj *resource(struct reader *r, const char *category)
 {
     const struct obj *list = doc_get(r->d, r->frames[r->frames_n - 1].resources, category), *found = &obj_null;
     const struct obj *name = r->operands_n ? r->operands[0] : &obj_null;
-    if (!obj_is_dict(list) || name->kind != O_NAME || !spend(r, list->dict.n / 4))
+    if (!obj_is_dict(list) || name->kind != O_NAME || !spend(r, 16 + list->dict.n / 4))
         return &obj_null;
     for (size_t i = 0; i < list->dict.n && found->kind == O_NULL; i++) {
         if (sv_eq(list->dict.entries[i].key, name->text))
@@ -306,7 +307,7 @@ static void op_do(struct reader *r)
     struct matrix m;
     if (x->kind != O_STREAM || !obj_is_name(doc_get(r->d, x, "Subtype"), "Form") || r->states_n == MAX_STATES)
         return;
-    if (!intake_decode(r->d, x, r->scratch, r->budget, &content)) {
+    if (!spend(r, FORM_COST) || !intake_decode(r->d, x, r->scratch, r->budget, &content)) {
         r->out->incomplete = true;
         return;
     }
