@@ -21,7 +21,9 @@ struct der_list {
     size_t n;
 };
 #define DER_LIST_MAX 1000
-/* Borrows der; skips duplicates and what passes DER_LIST_MAX. */
+/* Borrows der; skips duplicates and what passes DER_LIST_MAX. Long ones are duplicates only when they are the same bytes
+ * in memory: comparing thousands that differ in their last byte would take minutes. */
+#define DER_LIST_COMPARED ((size_t)4096)
 void der_list_add(struct arena *a, struct der_list *list, struct sv der);
 
 /* What was found out about the signatures of certificates, lists and responses of one document: makes the next question

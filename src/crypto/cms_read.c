@@ -16,7 +16,7 @@ const char *cms_status_name(enum cms_status s)
 void der_list_add(struct arena *a, struct der_list *list, struct sv der)
 {
     for (size_t i = 0; i < list->n; i++)
-        if (sv_eq(list->v[i], der))
+        if (list->v[i].p == der.p || (der.n <= DER_LIST_COMPARED && sv_eq(list->v[i], der)))
             return;
     if (list->n >= DER_LIST_MAX)
         return;

@@ -51,7 +51,7 @@ static void read_ders(struct arena *a, struct doc *d, const struct obj *arr, str
 {
     for (size_t i = 0; arr->kind == O_ARRAY && i < arr->array.n && i < DER_LIST_MAX; i++) {
         struct sv der;
-        if (element(d, arr, i, &der) && !ders_hold(ret, der))
+        if (element(d, arr, i, &der) && (der.n > DER_LIST_COMPARED || !ders_hold(ret, der)))
             der_list_add(a, ret, arena_sv(a, der));
     }
 }
