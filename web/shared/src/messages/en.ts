@@ -515,7 +515,7 @@ const en: typeof zh = {
     code: 'Codes',
     levelOf: {
       'B-B': 'the signature alone, no proof of time',
-      'B-T': 'signature and trusted timestamp',
+      'B-T': 'signature and timestamp',
       'B-LT': 'with all data to check it for years',
       'B-LTA': 'with these data timestamped, fit for the archive',
     },
