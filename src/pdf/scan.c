@@ -306,6 +306,39 @@ void scan_hidden(struct verifying *v)
     }
 }
 
+/* ---- prepared replacements ---- */
+
+/* An object that no cross reference leads to, under a number that is in use: a later revision needs only a cross
+ * reference to show it instead (shadow attacks). at: of the word obj. */
+static bool is_shadow(struct scan *s, size_t at, struct place *ret)
+{
+    struct place around;
+    size_t start = at;
+    if (!back_over_number(s->v->bytes, &start) || !back_over_number(s->v->bytes, &start))
+        return false;
+    uint64_t key = start;
+    if (bsearch(&key, s->offsets, s->n, sizeof(key), by_offset) || listed_place(s, start, &around))
+        return false;
+    return s->guesses++ < MAX_GUESSES && parse_place(s, start, at, ret) && doc_xref(&s->v->doc, ret->num).kind > X_FREE;
+}
+
+void scan_shadows(struct verifying *v)
+{
+    static const struct sv word = SV_INIT("obj");
+    struct scan s = {.v = v};
+    struct sv in = v->n ? sv_sub(v->bytes, 0, v->sigs[0].end) : (struct sv){0};
+    if (!in.n || !collect(&s))
+        return;
+    for (size_t at = 0, found; (found = sv_find(sv_skip(in, at), word)) != SIZE_MAX; at += found + word.n) {
+        struct place p;
+        if (found && at + found >= 4 && pdf_is_blank(in.p[at + found - 1]) && is_shadow(&s, at + found, &p))
+            reasons_add(
+                    v->a, &v->r->reasons, false, "shadow_prepared", p.num,
+                    "object %u stands once more at byte %llu of what was signed first, where no cross reference leads",
+                    p.num, (unsigned long long)p.at);
+    }
+}
+
 /* ---- a file that cannot be read ---- */
 
 void scan_signatures(struct verifying *v)

@@ -65,10 +65,10 @@ TEST(verify_fields_signed_in_another_order_than_they_stand_in)
     const struct test_pki *p = test_pki(KEY_P256);
     struct sv pdf = make_contract(&a, MAKE_TABLE);
     for (size_t i = 0; i < COUNT(fields); i++)
-        pdf = test_sign(&a, p, pdf,
-                        &(struct pdf_sign_options){
-                                .field = sv_from(fields[i]), .appearance = &square, .signing_at = TEST_AT},
-                        true);
+        pdf = test_sign(
+                &a, p, pdf,
+                &(struct pdf_sign_options){.field = sv_from(fields[i]), .appearance = &square, .signing_at = TEST_AT},
+                true);
     struct pdf_report r = test_verify(&a, p, pdf);
     ck_assert_msg(r.integrity == PDF_INTACT && r.verdict == PDF_VALID, "%.*s", SV_ARG(test_report(&a, &r)));
     for (size_t i = 0; i < COUNT(fields); i++)
@@ -242,5 +242,32 @@ TEST(verify_what_is_not_signed)
     const char *in = test_file(&a, "in.pdf", plain), *made = path_join(&a, test_folder(&a), "made.pdf");
     ck_assert_int_eq(test_run(&a, &out, "qpdf --encrypt u o 256 -- %s %s", in, made), 0);
     expect(&a, test_read(&a, made), PDF_UNSUPPORTED);
+    arena_done(&a);
+}
+
+static size_t shadows(const struct pdf_report *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->reasons.n; i++)
+        n += strcmp(r->reasons.items[i].code, "shadow_prepared") == 0;
+    return n;
+}
+
+TEST(verify_tells_of_replacements_that_were_prepared)
+{
+    struct arena a;
+    arena_init(&a, ARENA_REQUEST_LIMIT);
+    const struct test_pki *p = test_pki(KEY_P256);
+    const struct sv bodies[] = {SV("<</Type/Catalog/Pages 2 0 R>>"), SV("<</Type/Pages/Count 1/Kids[3 0 R]>>"),
+                                /* a second page 3 that no cross reference leads to */
+                                SV("<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>\nendobj\n3 0 "
+                                   "obj\n<</Type/Page/Parent 2 0 R/Rotate 90>>"),
+                                make_stream(&a, SV(""), SV("1 0 obj is only text here"))};
+    const struct pdf_sign_options o = {.signing_at = TEST_AT};
+    struct pdf_report r = test_verify(&a, p, test_sign(&a, p, make_pdf(&a, MAKE_TABLE, bodies, 4), &o, false));
+    ck_assert_int_eq(r.integrity, PDF_INTACT);
+    ck_assert_uint_eq(shadows(&r), 1);
+    r = test_verify(&a, p, full_contract(&a, p, MAKE_HYBRID));
+    ck_assert_uint_eq(shadows(&r), 0);
     arena_done(&a);
 }

@@ -263,6 +263,7 @@ static void verify_open(struct verifying *v)
     if (v->n) /* fields need not stand in the order in which they were signed */
         qsort(v->sigs, v->n, sizeof(*v->sigs), by_end);
     sigs_check_nesting(v);
+    scan_shadows(v);
     revisions_check(v);
     for (size_t i = v->n; i-- > 0;) {
         if (v->sigs[i].end)

@@ -99,6 +99,8 @@ bool sig_check_range_at(struct verifying *v, struct sig *s, uint64_t at);
 void sigs_check_nesting(struct verifying *v);
 /* scan.c: signature dictionaries in the bytes that no field leads to; sets v->hidden. */
 void scan_hidden(struct verifying *v);
+/* Reports replacements that were in the file before the first signature; the signatures are in order. */
+void scan_shadows(struct verifying *v);
 /* Of a file whose structure cannot be read: the signature dictionaries in its bytes become its signatures. */
 void scan_signatures(struct verifying *v);
 /* revisions.c: steps from the first signed revision to the end; what each signature makes of them. */
