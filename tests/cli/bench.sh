@@ -2,7 +2,7 @@
 # qyq bench sign and verify as other engines are compared with them: one JSON line, outputs that are good signatures, and a
 # large document in little memory. No time is asserted. usage: bench.sh QYQ
 set -u
-qyq=$1
+qyq=$(realpath "$1")
 . "$(dirname "$0")/tap.sh"
 cd "$dir" || exit 1
 # Sanitizers need memory of their own: no figures of it are looked at then.

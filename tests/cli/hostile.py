@@ -96,7 +96,7 @@ CASES = [  # name, bytes, what may be said
     ('8 388 607 objects in one place', lambda: xref_stream(b'\1\0\0\0\x09\0\0' * MAX, MAX), 'UNREADABLE'),
     ('8 388 607 packed objects', lambda: xref_stream(b'\2\0\0\0\1\0\0' * MAX, MAX), 'UNREADABLE'),
     ('a stream of 300 MiB in 300 KiB', lambda: xref_stream(b'\0' * (300 << 20), 100), 'UNREADABLE'),
-    ('/Size far beyond the file', lambda: pdf(BASE, size=99999999), 'UNREADABLE'),
+    ('/Size far beyond the file', lambda: pdf(BASE, size=99999999), 'UNSIGNED'),
     ('arrays 200 000 deep', lambda: pdf(BASE[:1] + [b'[' * 200000 + b']' * 200000] + BASE[2:]), 'UNREADABLE'),
     ('dictionaries 100 000 deep', lambda: pdf([b'<</Type/Catalog/Pages 2 0 R/X ' + b'<</A ' * 100000 + b'0' + b'>>' * 100001] + BASE[1:]),
      'UNREADABLE'),

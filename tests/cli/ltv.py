@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 
-QYQ, ROOT = sys.argv[1:3]
+QYQ, ROOT = map(os.path.abspath, sys.argv[1:3])
 sys.path.insert(0, os.path.join(ROOT, 'tests/attacks'))
 from der import read as body  # noqa: E402
 from der import algorithm, ctx, inside, integer, octets, oid, seq, set_of  # noqa: E402
