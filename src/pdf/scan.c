@@ -322,20 +322,30 @@ static bool is_shadow(struct scan *s, size_t at, struct place *ret)
     return s->guesses++ < MAX_GUESSES && parse_place(s, start, at, ret) && doc_xref(&s->v->doc, ret->num).kind > X_FREE;
 }
 
-void scan_shadows(struct verifying *v)
+static void shadows_in(struct scan *s, struct sv in, size_t from, size_t to)
 {
     static const struct sv word = SV_INIT("obj");
+    size_t found;
+    for (size_t at = from; (found = sv_find(sv_sub(in, at, to - at), word)) != SIZE_MAX; at += found + word.n) {
+        struct place p;
+        if (at + found >= 4 && pdf_is_blank(in.p[at + found - 1]) && is_shadow(s, at + found, &p))
+            reasons_add(
+                    s->v->a, &s->v->r->reasons, false, "shadow_prepared", p.num,
+                    "object %u stands once more at byte %llu of what was signed first, where no cross reference leads",
+                    p.num, (unsigned long long)p.at);
+    }
+}
+
+void scan_shadows(struct verifying *v)
+{
     struct scan s = {.v = v};
     struct sv in = v->n ? sv_sub(v->bytes, 0, v->sigs[0].end) : (struct sv){0};
     if (!in.n || !collect(&s))
         return;
-    for (size_t at = 0, found; (found = sv_find(sv_skip(in, at), word)) != SIZE_MAX; at += found + word.n) {
-        struct place p;
-        if (found && at + found >= 4 && pdf_is_blank(in.p[at + found - 1]) && is_shadow(&s, at + found, &p))
-            reasons_add(
-                    v->a, &v->r->reasons, false, "shadow_prepared", p.num,
-                    "object %u stands once more at byte %llu of what was signed first, where no cross reference leads",
-                    p.num, (unsigned long long)p.at);
+    for (size_t at = 0; at < in.n; at += PDF_PIECE) {
+        size_t end = in.n - at > PDF_PIECE ? at + PDF_PIECE : in.n;
+        shadows_in(&s, in, at, in.n - end > 2 ? end + 2 : in.n); /* a word may stand across the border */
+        reader_seen(v->o->reader, sv_sub(in, at, end - at));
     }
 }
 
