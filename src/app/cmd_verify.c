@@ -150,10 +150,14 @@ static bool extract(struct arena *a, const struct options *in, const char *path,
 }
 
 static struct sv told(struct arena *a, const struct options *in, struct sv file, struct sv bytes,
-                      const struct pdf_report *r)
+                      const struct pdf_reader *reader, const struct pdf_report *r)
 {
-    const struct pdf_report_context c = {
-            .file = file, .bytes = bytes, .at = in->at, .roots = in->data.trust.n, .online = in->data.online};
+    const struct pdf_report_context c = {.file = file,
+                                         .bytes = bytes,
+                                         .reader = reader,
+                                         .at = in->at,
+                                         .roots = in->data.trust.n,
+                                         .online = in->data.online};
     return in->json ? pdf_report_json(a, file, r, in->lang) : pdf_report_text(a, in->lang, &c, r);
 }
 
@@ -173,7 +177,7 @@ static int one_file(const struct options *in, const struct shared *shared, const
         fprintf(stderr, "qyq verify: %s\n", e.msg);
         code = EXIT_USAGE;
     } else {
-        printf("%.*s\n", SV_ARG(told(&a, in, sv_from(path), view.bytes, &r)));
+        printf("%.*s\n", SV_ARG(told(&a, in, sv_from(path), view.bytes, &reader, &r)));
         code = pdf_report_exit(&r);
         if (in->extract && !extract(&a, in, path, view.bytes, &r, &e)) {
             fprintf(stderr, "qyq verify: %s\n", e.msg);

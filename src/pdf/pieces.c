@@ -15,3 +15,10 @@ bool pieces_next(struct pieces *p, struct sv *ret)
     *ret = p->now;
     return p->now.n > 0;
 }
+
+void pieces_digest(struct digest_stream *h, struct sv bytes, const struct pdf_reader *reader)
+{
+    struct pieces p = {.rest = bytes, .reader = reader};
+    for (struct sv piece; pieces_next(&p, &piece);)
+        digest_stream_add(h, piece);
+}

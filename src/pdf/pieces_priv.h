@@ -15,4 +15,7 @@ struct pieces {
 /* False at the end. The piece before is told as seen. */
 bool pieces_next(struct pieces *p, struct sv *ret);
 
+/* All of it, piece by piece. */
+void pieces_digest(struct digest_stream *h, struct sv bytes, const struct pdf_reader *reader);
+
 #endif

@@ -14,11 +14,12 @@ void pdf_report_put(struct json_out *o, struct arena *a, const struct pdf_report
 struct sv pdf_report_json(struct arena *a, struct sv file, const struct pdf_report *r, enum text_lang lang);
 /* What the reader of the report has to know about how it came about. */
 struct pdf_report_context {
-    struct sv file;  /* as it is called */
-    struct sv bytes; /* its content: for size, SHA-256 and the count of revisions */
-    int64_t at;      /* the time that was asked about */
-    size_t roots;    /* how many trusted root certificates (or files of them) were given */
-    bool online;     /* revocation data was asked for over the network */
+    struct sv file;                  /* as it is called */
+    struct sv bytes;                 /* its content: for size, SHA-256 and the count of revisions */
+    const struct pdf_reader *reader; /* of them; or NULL */
+    int64_t at;                      /* the time that was asked about */
+    size_t roots;                    /* how many trusted root certificates (or files of them) were given */
+    bool online;                     /* revocation data was asked for over the network */
 };
 /* What a lawyer reads: the conclusion first; the file's fingerprint; for each signature who, when (claimed and proven),
  * what it covers, what came later and whether that is permitted, and integrity, identity and strength as answers of

@@ -3,6 +3,7 @@
 
 #include "crypto/digest.h"
 #include "pdf/doc_priv.h"
+#include "pdf/pieces_priv.h"
 #include "pdf/report.h"
 
 #define REPORT_LIMIT ((size_t)64 << 20)
@@ -408,7 +409,9 @@ static void one_signature(struct writing *w, size_t i)
 
 static void head(struct writing *w)
 {
-    struct digest d = digest_of(DIGEST_SHA256, w->c->bytes);
+    CLEANUP(digest_stream_cleanup) struct digest_stream *h = digest_stream_new(DIGEST_SHA256);
+    pieces_digest(h, w->c->bytes, w->c->reader);
+    struct digest d = digest_stream_finish(h);
     const struct pdf_report *r = w->r;
     line(w, "", "file", w->c->file);
     line(w, "", "verdict", words(w, "verdict", pdf_verdict_name(r->verdict)));

@@ -122,11 +122,8 @@ static struct sv part(const struct verifying *v, const struct sig *s, int i)
 static struct digest digest_parts(const struct verifying *v, const struct sig *s, enum digest_alg alg)
 {
     CLEANUP(digest_stream_cleanup) struct digest_stream *h = digest_stream_new(alg);
-    for (int i = 0; i < 2; i++) {
-        struct pieces p = {.rest = part(v, s, i), .reader = v->o->reader};
-        for (struct sv piece; pieces_next(&p, &piece);)
-            digest_stream_add(h, piece);
-    }
+    for (int i = 0; i < 2; i++)
+        pieces_digest(h, part(v, s, i), v->o->reader);
     return digest_stream_finish(h);
 }
 

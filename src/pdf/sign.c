@@ -163,18 +163,11 @@ struct sv pdf_prepared_part(const struct pdf_prepared *p, int part)
     }
 }
 
-static void add_part(struct digest_stream *s, struct sv part, const struct pdf_reader *reader)
-{
-    struct pieces p = {.rest = part, .reader = reader};
-    for (struct sv piece; pieces_next(&p, &piece);)
-        digest_stream_add(s, piece);
-}
-
 struct digest pdf_prepared_digest(const struct pdf_prepared *p, enum digest_alg alg)
 {
     CLEANUP(digest_stream_cleanup) struct digest_stream *s = digest_stream_new(alg);
     for (int i = 0; i < PDF_SIGNED_PARTS; i++)
-        add_part(s, pdf_prepared_part(p, i), p->reader);
+        pieces_digest(s, pdf_prepared_part(p, i), p->reader);
     return digest_stream_finish(s);
 }
 
