@@ -172,12 +172,22 @@ bool pkcs12_load(struct arena *a, struct sv bytes, struct sv password, struct ke
     return take_key(p.pkey, ret_key, e);
 }
 
+/* NULL: the library refuses what our own reader took. */
 static X509 *open_cert(const struct cert *c)
 {
     const unsigned char *p = (const unsigned char *)c->der.p;
-    X509 *x = d2i_X509(NULL, &p, (long)c->der.n);
-    must(x != NULL);
-    return x;
+    return d2i_X509(NULL, &p, (long)c->der.n);
+}
+
+static bool open_chain(const struct certs *chain, STACK_OF(X509) * ret)
+{
+    for (size_t i = 0; chain && i < chain->n; i++) {
+        X509 *x = open_cert(chain->v[i]);
+        if (!x)
+            return false;
+        must(sk_X509_push(ret, x) > 0);
+    }
+    return true;
 }
 
 bool pkcs12_make(const struct key *k, const struct cert *cert, const struct certs *chain, struct sv password,
@@ -192,8 +202,10 @@ bool pkcs12_make(const struct key *k, const struct cert *cert, const struct cert
     pass[password.n] = 0;
     CLEANUP(p12_done) struct p12_parts p = {.cert = open_cert(cert), .chain = sk_X509_new_null()};
     must(p.chain != NULL);
-    for (size_t i = 0; chain && i < chain->n; i++)
-        must(sk_X509_push(p.chain, open_cert(chain->v[i])) > 0);
+    if (!p.cert || !open_chain(chain, p.chain)) {
+        bytes_wipe(pass, sizeof(pass));
+        return ossl_fail(e, ERR_BAD_INPUT, "certificate for PKCS#12");
+    }
     p.p12 = PKCS12_create(pass, NULL, k->pkey, p.cert, p.chain, 0, 0, 0, 0, 0);
     bytes_wipe(pass, sizeof(pass));
     unsigned char *der = NULL;
