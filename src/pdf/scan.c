@@ -291,7 +291,7 @@ void scan_hidden(struct verifying *v)
     uint64_t told = 0;
     if (!collect(&s)) /* then each object is looked for */
         s.n = 0;
-    for (const char *p = in.p; (p = memchr(p, '/', in.n - (size_t)(p - in.p))) != NULL; p++) {
+    for (const char *p = in.p; in.n && (p = memchr(p, '/', in.n - (size_t)(p - in.p))) != NULL; p++) {
         uint64_t at = (uint64_t)(p - in.p);
         if (at - told > PDF_PIECE) {
             reader_seen(v->o->reader, sv_sub(in, told, at - told));
@@ -357,7 +357,7 @@ void scan_signatures(struct verifying *v)
     struct scan s = {.v = v};
     struct sv in = v->bytes;
     v->sigs = arena_array(v->a, struct sig, MAX_GUESSES);
-    for (const char *p = in.p; (p = memchr(p, '/', in.n - (size_t)(p - in.p))) != NULL; p++) {
+    for (const char *p = in.p; in.n && (p = memchr(p, '/', in.n - (size_t)(p - in.p))) != NULL; p++) {
         uint64_t at = (uint64_t)(p - in.p);
         struct place place;
         if (!is_name_at(in, at, "ByteRange") || !object_around(&s, at, &place) || v->n == MAX_GUESSES)

@@ -474,7 +474,9 @@ class Server(Process):
         def look():
             before = self.state()
             time.sleep(0.3)
-            return before == self.state()
+            soon = int(time.time() * 1000) + 1000
+            live = self.sqlite("SELECT count(*) FROM job WHERE state = 'running' OR (state = 'queued' AND run_at < ?)", soon)
+            return live == [(0,)] and before == self.state()
         wait_until(look, 'the database to be quiet', every=0)
 
     def sqlite(self, statement, *args):
