@@ -392,6 +392,7 @@ def _():
     server.sqlite("UPDATE member SET locked_until = locked_until - 60001 WHERE user_name = 'owner1'")
     sealer.new_address()
     employer_seals(sealer, contract)
+    server.settle()  # the archive timestamp
     check_eq(server.sqlite("SELECT failed FROM member WHERE user_name = 'owner1'"), [(0,)], 'count after a good one')
 
 
